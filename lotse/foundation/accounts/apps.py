@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountsConfig(AppConfig):
+    name = "lotse.foundation.accounts"
+    label = "accounts"
+
+    def ready(self) -> None:
+        from lotse.foundation.accounts.services import upkeep
+        from lotse.foundation.core import hooks
+
+        hooks.daily_jobs.register(
+            hooks.DailyJob(
+                "accounts.upkeep", _("Alte Geräte und Schlüssel löschen"), upkeep.delete_old
+            )
+        )

@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    name = "lotse.foundation.core"
+    label = "core"
+
+    def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from lotse.foundation.core import hooks, housekeeping, trash
+
+        housekeeping.register()
+        job = hooks.DailyJob("core.trash", _("Papierkorb leeren"), trash.empty_expired, 2)
+        hooks.daily_jobs.register(job, order=10)

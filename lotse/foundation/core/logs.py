@@ -1,0 +1,114 @@
+"""Log lines without secrets, without addresses, without line breaks from user input (T32).
+
+Each line carries the number of its request, which the answer names in `X-Request-Id` and an error
+page shows: who reports a fault can say which line it is.
+"""
+
+import json
+import logging
+import re
+import secrets
+import time
+import traceback
+from collections.abc import Callable
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+# What follows one of these path parts is a secret link.
+SECRET_PATHS = (
+    "zugang",
+    "einladung",
+)
+_SECRET = re.compile(rf"(/(?:{'|'.join(SECRET_PATHS)})/)[A-Za-z0-9_\-%.~]+")
+# Any other long random part of a path or a value: keys, tokens, codes. A uuid is none.
+_RANDOM = re.compile(
+    r"(?<![\w\-])(?=[A-Za-z_\-]*[0-9])(?=[\w\-]*[A-Za-z])[A-Za-z0-9_\-]{32,}(?![\w\-])"
+)
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}", re.IGNORECASE)
+_ADDRESS = re.compile(r"[^\s@<>\"'(),;:=\[\]]{1,64}@[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]+)+")
+_NAMED = re.compile(
+    r"(?i)\b(password|passwort|passwd|token|secret|authorization|cookie|sessionid|csrfmiddlewaretoken"
+    r"|api[_-]?key|code)(['\"]?\s*[=:]\s*)(?:bearer\s+|basic\s+)?(?:'[^']*'|\"[^\"]*\"|[^\s,;&}\]]+)"
+)
+# PostgreSQL quotes the values of the row that it refuses.
+_DETAIL = re.compile(r"(?m)^(DETAIL|CONTEXT|LINE \d+):.*$")
+_ODD = r"\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+_BREAKS = re.compile(rf"[\x00-\x0a{_ODD}")
+_BREAKS_BUT_LINES = re.compile(rf"[\x00-\x08{_ODD}")
+
+request_id: ContextVar[str] = ContextVar("lotse_request_id", default="")
+
+
+def redact(line: str) -> str:
+    """The line with secrets of links, tokens, passwords and mail addresses blacked out."""
+    line = _SECRET.sub(r"\1[…]", line)
+    line = _DETAIL.sub(r"\1: […]", line)
+    line = _NAMED.sub(r"\1\2[…]", line)
+    line = _ADDRESS.sub("[Adresse]", line)
+    return _RANDOM.sub(lambda found: found[0] if _UUID.fullmatch(found[0]) else "[…]", line)
+
+
+class Redact(logging.Filter):
+    """Blacks out secrets in message and arguments; request objects are never printed."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg = redact(record.getMessage())
+        record.args = None
+        return True
+
+
+class Line(logging.Formatter):
+    """One event, one line: UTC time, level, logger, text; a traceback keeps its lines."""
+
+    converter = time.gmtime  # type: ignore[assignment]  # the documented way to UTC
+
+    def __init__(self) -> None:
+        super().__init__("{asctime}Z {levelname} {name} {message}", style="{")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        record.message = _BREAKS.sub(" ", record.message)
+        number = request_id.get()
+        return super().formatMessage(record) + (f" [{number}]" if number else "")
+
+    def formatException(self, ei: object) -> str:
+        text = redact(super().formatException(ei))  # type: ignore[arg-type]  # as in logging
+        return _BREAKS_BUT_LINES.sub(" ", text)
+
+
+class JsonLine(logging.Formatter):
+    """One event, one JSON object in one line (`LOTSE_LOG_FORMAT=json`)."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        entry: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": _BREAKS.sub(" ", redact(record.getMessage())),
+        }
+        if number := request_id.get():
+            entry["request"] = number
+        if record.exc_info and record.exc_info[0] is not None:
+            lines = "".join(traceback.format_exception(*record.exc_info))
+            entry["error"] = record.exc_info[0].__name__
+            entry["traceback"] = _BREAKS_BUT_LINES.sub(" ", redact(lines))
+        return json.dumps(entry, ensure_ascii=False)
+
+
+class RequestId:
+    """Gives every request a number of its own; what a visitor sends as such is not believed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        number = secrets.token_hex(6)
+        token = request_id.set(number)
+        try:
+            response = self.get_response(request)
+        finally:
+            request_id.reset(token)
+        response["X-Request-Id"] = number
+        return response

@@ -1,0 +1,30 @@
+"""Mail: written to the outbox in the transaction of its act, sent by the worker (T47).
+
+`send` writes, `deliver_due` sends what is due, `resend` is the desk's button. No other part of the
+product speaks to a mail server.
+"""
+
+from lotse.foundation.core.mail.choices import Wish, choice_of, choose, read_token, token_of
+from lotse.foundation.core.mail.folder import FolderBackend
+from lotse.foundation.core.mail.letter import Block, Heading, Letterhead, Link, Look, secret
+from lotse.foundation.core.mail.outbox import resend, send
+from lotse.foundation.core.mail.sending import deliver_due, mark_unclear
+
+__all__ = [
+    "Block",
+    "FolderBackend",
+    "Heading",
+    "Letterhead",
+    "Link",
+    "Look",
+    "Wish",
+    "choice_of",
+    "choose",
+    "deliver_due",
+    "mark_unclear",
+    "read_token",
+    "resend",
+    "secret",
+    "send",
+    "token_of",
+]

@@ -1,0 +1,126 @@
+"""What an address wants to get, and the token with which it says so without signing in.
+
+The token carries address, network and kind of mail under a keyed hash, so no table of tokens is
+needed and none can be read off (RFC 8058).
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.urls import reverse
+
+from lotse.foundation.core import clock
+from lotse.foundation.core.errors import Refused
+from lotse.foundation.core.models import ALL_NETWORKS, DeadAddress, MailChoice, OutboxMail
+
+DIGEST = "core.digest"
+_SALT = "lotse.mail.choice"
+_MOST = 900
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Whose mail of which kind in which network a token is about."""
+
+    address: str
+    network: UUID
+    code: str
+
+
+def token_of(wish: Wish) -> str:
+    """The token of a wish, URL-safe; the same each time."""
+    raw = wish.network.bytes + f"{wish.code}\n{wish.address.lower()}".encode()
+    packed = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return signing.Signer(salt=_SALT, sep=".").sign(packed)
+
+
+def read_token(token: str) -> Wish | None:
+    """What a token says, or None if it is not one of ours."""
+    if len(token) > _MOST:
+        return None
+    try:
+        packed = signing.Signer(salt=_SALT, sep=".").unsign(token)
+        raw = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
+        code, _sep, address = raw[16:].decode().partition("\n")
+    except (signing.BadSignature, binascii.Error, UnicodeDecodeError):
+        return None
+    return Wish(address, UUID(bytes=raw[:16]), code)
+
+
+def switch_url(address: str, network: UUID | None, code: str) -> str:
+    """The page on which a mail is switched off; its host is the configured one (T16).
+
+    A digest is made of all kinds of news, so its switch is the one for all.
+    """
+    wish = Wish(address, network or ALL_NETWORKS, "" if code == DIGEST else code)
+    return str(settings.BASE_URL) + reverse("mailing:choice", args=[token_of(wish)])
+
+
+def choice_of(address: str, network: UUID | None, code: str, mail_class: str) -> str:
+    """What the address chose for this kind of mail; the nearest choice counts. One query.
+
+    Security mail has no switch. A duty is switched off by its own code only, never by "all news".
+    """
+    if mail_class == OutboxMail.Class.SECURITY:
+        return str(MailChoice.Choice.EACH)
+    codes = ["", code] if mail_class == OutboxMail.Class.NEWS else [code]
+    networks = {ALL_NETWORKS, network or ALL_NETWORKS}
+    found = MailChoice.objects.filter(
+        address=address.lower(), network_uuid__in=networks, code__in=codes
+    )
+    nearest = sorted(found, key=lambda c: (c.network_uuid != ALL_NETWORKS, c.code != ""))
+    return nearest[-1].choice if nearest else str(MailChoice.Choice.EACH)
+
+
+@transaction.atomic
+def choose(wish: Wish, *, choice: str) -> None:
+    """Keeps a choice; the same one again changes nothing. Raises Refused for an unknown one.
+
+    With `off`, news of this kind that still wait are stopped. An empty code means all news of the
+    network and takes earlier choices for single kinds of news away.
+    """
+    if choice not in MailChoice.Choice.values:
+        raise Refused("choice")
+    address = wish.address.lower()
+    if not wish.code:
+        MailChoice.objects.filter(address=address, network_uuid=wish.network).exclude(
+            code=""
+        ).filter(code__in=_news_codes(address)).delete()
+    MailChoice.objects.update_or_create(
+        address=address,
+        network_uuid=wish.network,
+        code=wish.code,
+        defaults={"choice": choice, "changed_at": clock.now()},
+    )
+    if choice == MailChoice.Choice.OFF:
+        waiting = OutboxMail.objects.filter(
+            address__iexact=address,
+            mail_class=OutboxMail.Class.NEWS,
+            state__in=[OutboxMail.State.HELD, OutboxMail.State.QUEUED],
+        )
+        if wish.code:
+            waiting = waiting.filter(code=wish.code)
+        if wish.network != ALL_NETWORKS:
+            waiting = waiting.filter(network_uuid=wish.network)
+        waiting.update(state=OutboxMail.State.STOPPED, error=UNWANTED, updated_at=clock.now())
+
+
+UNWANTED = "abbestellt"
+UNREACHABLE = "Adresse nicht erreichbar"
+
+
+def _news_codes(address: str) -> list[str]:
+    news = OutboxMail.objects.filter(address__iexact=address, mail_class=OutboxMail.Class.NEWS)
+    return list(news.order_by("code").values_list("code", flat=True).distinct())
+
+
+def is_dead(address: str, mail_class: str) -> bool:
+    """Whether mail to this address came back for good; security mail is tried anyway."""
+    if mail_class == OutboxMail.Class.SECURITY:
+        return False
+    return DeadAddress.objects.filter(address=address.lower()).exists()

@@ -1,0 +1,35 @@
+"""Processes that belong together: the children of `lotse serve` live no longer than it does."""
+
+import ctypes
+import os
+import signal
+import sys
+
+_MAIN = "LOTSE_SERVE_PID"
+_PR_SET_PDEATHSIG = 1
+
+
+def lead() -> None:
+    """Called by the main process before it starts children."""
+    os.environ[_MAIN] = str(os.getpid())
+
+
+def follow() -> None:
+    """Called by a child first thing: a process group of its own, and an end with the main process.
+
+    A group of its own, because the terminal's Ctrl-C would otherwise reach it beside the main
+    process's own signal. On Linux the kernel ends the child when the main process dies, however
+    it dies; if it died before that was asked for, the child ends here. Until the child has handlers
+    of its own, a signal ends it: those inherited by a fork would swallow it. Without a main process
+    (`lotse worker` alone) nothing happens.
+    """
+    main = os.environ.get(_MAIN)
+    if main is None:
+        return
+    os.setpgid(0, 0)
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, signal.SIG_DFL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != int(main):
+        os._exit(0)

@@ -1,0 +1,250 @@
+"""Reminders: 30, 7 and 1 days before a measure is due, and each week it is late.
+
+One mail a day and person with everything in it. What was reminded of is remembered at the measure,
+in the transaction that writes the mail: a worker killed in between loses none and doubles none.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+
+from lotse.foundation.core import clock, mail
+from lotse.foundation.core.models import OutboxMail
+from lotse.foundation.measures import links
+from lotse.foundation.measures.models import Measure
+from lotse.foundation.measures.permissions import still_seated
+from lotse.foundation.parties.models import Absence, Network, Person
+from lotse.foundation.parties.standing import holds_today
+
+CODE = "measures.reminder"
+DAYS_BEFORE = (30, 7, 1)
+WEEK = 7
+# A worker that stood still for a weekend catches up; a measure made late is not chased.
+CATCH_UP = 3
+
+
+@dataclass(frozen=True)
+class Item:
+    """One measure to be reminded of; `absent` is the person for whom somebody stands in."""
+
+    pk: int
+    uuid: UUID
+    title: str
+    due_on: date
+    organisation: str
+    absent: str = ""
+
+
+@dataclass
+class Batch:
+    """All that one person is told on one day."""
+
+    person: int
+    person_uuid: UUID
+    address: str
+    lang: str
+    network: int | None
+    items: list[Item] = field(default_factory=list)
+
+    def once(self, day: date) -> str:
+        """The name under which the mail is written once."""
+        return f"{CODE}:{self.person_uuid}:{day.isoformat()}"
+
+
+def last_reminder(due_on: date, day: date) -> date | None:
+    """The latest day up to `day` on which a measure due on `due_on` is to be reminded of."""
+    late = (day - due_on).days
+    if late >= 1:
+        return due_on + timedelta(days=1 + (late - 1) // WEEK * WEEK)
+    reached = [due_on - timedelta(days=n) for n in DAYS_BEFORE if -late <= n]
+    return max(reached, default=None)
+
+
+def is_due(due_on: date, reminded_on: date | None, day: date) -> bool:
+    """Whether to remind now: the day came at most three days ago, and nothing was said since."""
+    reached = last_reminder(due_on, day)
+    if reached is None or (day - reached).days > CATCH_UP:
+        return False
+    return reminded_on is None or reminded_on < reached
+
+
+def due_for_reminder(day: date) -> list[Batch]:
+    """Who is to be reminded of what on this day. Three queries, whatever the number.
+
+    Only people who can be reached: with an account that is not suspended and a verified address,
+    neither erased nor restricted (GDPR art. 18). For somebody who is away the deputy is told.
+    """
+    found = Measure.objects.filter(
+        still_seated(),
+        status__in=Measure.ACTIVE,
+        person__isnull=False,
+        due_on__lte=day + timedelta(days=max(DAYS_BEFORE)),
+    )
+    stored: Any = found.order_by("due_on", "id").values(
+        "pk",
+        "uuid",
+        "title",
+        "due_on",
+        "reminded_on",
+        "person",
+        organisation_name=F("organisation__name"),
+        of=F("network"),
+        by=F("organisation__network"),
+    )
+    rows = [row for row in stored if is_due(row["due_on"], row["reminded_on"], day)]
+    if not rows:
+        return []
+    deputies = _deputies({row["person"] for row in rows}, day)
+    people = _people({row["person"] for row in rows} | set(deputies.values()))
+    batches: dict[int, Batch] = {}
+    for row in rows:
+        owner = row["person"]
+        told = deputies.get(owner, owner)
+        if owner not in people:
+            continue
+        if told not in people:
+            told = owner
+        if told not in batches:
+            batches[told] = _batch(told, people[told], row)
+        batches[told].items.append(
+            Item(
+                pk=row["pk"],
+                uuid=row["uuid"],
+                title=row["title"],
+                due_on=row["due_on"],
+                organisation=row["organisation_name"] or "",
+                absent="" if told == owner else people[owner]["name"],
+            )
+        )
+    return list(batches.values())
+
+
+def _deputies(people: Iterable[int], day: date) -> dict[int, int]:
+    """person -> deputy for those who are away; the arrangement made last counts."""
+    found = Absence.objects.filter(holds_today(day), person__in=people).order_by("pk")
+    return dict(found.values_list("person", "deputy"))
+
+
+def _people(keys: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Those of these people who may be written to, with address and name. One query."""
+    verified = EmailAddress.objects.filter(user=OuterRef("account"), verified=True)
+    found = Person.objects.filter(
+        pk__in=keys, account__is_active=True, erased_at=None, restricted_at=None
+    ).annotate(address=Subquery(verified.order_by("-primary", "pk").values("email")[:1]))
+    return {
+        person.pk: {
+            "uuid": person.uuid,
+            "name": person.name,
+            "lang": person.lang,
+            "home": person.home_id,
+            "address": person.address,
+        }
+        for person in found
+        if person.address
+    }
+
+
+def _batch(key: int, person: dict[str, Any], row: dict[str, Any]) -> Batch:
+    return Batch(
+        person=key,
+        person_uuid=person["uuid"],
+        address=person["address"],
+        lang=person["lang"],
+        network=person["home"] or row["of"] or row["by"],
+    )
+
+
+def send_due() -> int:
+    """The daily job: writes the mails of today; returns how many. Running twice writes none twice.
+
+    One transaction per person: mail and memory together (T46).
+    """
+    day = clock.today()
+    batches = due_for_reminder(day)
+    looks = Network.objects.in_bulk({batch.network for batch in batches if batch.network})
+    count = 0
+    for batch in batches:
+        with transaction.atomic():
+            count += _remind(batch, looks.get(batch.network or 0), day)
+    return count
+
+
+def _remind(batch: Batch, network: Network | None, day: date) -> bool:
+    """Writes the mail of one person unless it was written; whether it was written now."""
+    if OutboxMail.objects.filter(once=batch.once(day)).exists():
+        return False  # one mail a day: what came due since is said tomorrow
+    measures = Measure.objects.filter(pk__in=[item.pk for item in batch.items])
+    # The memory first: of two workers the second waits here and then finds nothing left to say.
+    if not measures.filter(Q(reminded_on=None) | Q(reminded_on__lt=day)).update(reminded_on=day):
+        return False
+    with override(batch.lang):
+        mail.send(
+            code=CODE,
+            mail_class=OutboxMail.Class.DUTY,
+            address=batch.address,
+            lang=batch.lang,
+            network=network,
+            subject=_subject(batch, day),
+            reason=_("Sie erhalten diese Mail, weil Sie für diese Maßnahmen zuständig sind."),
+            body=list(_body(batch, day)),
+            person_uuid=batch.person_uuid,
+            once=batch.once(day),
+        )
+    return True
+
+
+def _subject(batch: Batch, day: date) -> str:
+    late = sum(1 for item in batch.items if item.due_on < day)
+    n = len(batch.items)
+    if late == n:
+        text = ngettext("%(n)s Maßnahme ist überfällig", "%(n)s Maßnahmen sind überfällig", n)
+    elif late:
+        return _("%(n)s Maßnahmen, davon %(late)s überfällig") % {"n": n, "late": late}
+    else:
+        text = ngettext("%(n)s Maßnahme wird fällig", "%(n)s Maßnahmen werden fällig", n)
+    return text % {"n": n}
+
+
+def _body(batch: Batch, day: date) -> Iterable[mail.Block]:
+    groups: dict[str, list[Item]] = defaultdict(list)
+    for item in batch.items:
+        groups[_group(item.due_on, day)].append(item)
+    for title, items in groups.items():
+        yield mail.Heading(title)
+        for item in items:
+            yield mail.Link(_line(item), links.page_of(item.uuid))
+    yield _("Etwas ist erledigt oder dauert länger? Tragen Sie es auf der Seite der Maßnahme ein.")
+    yield mail.Link(_("Alles auf einen Blick: Heute"), links.today())
+
+
+def _group(due_on: date, day: date) -> str:
+    days = (due_on - day).days
+    if days < 0:
+        return _("Überfällig")
+    if days == 0:
+        return _("Heute fällig")
+    if days == 1:
+        return _("Morgen fällig")
+    if days <= WEEK:
+        return _("In den nächsten 7 Tagen fällig")
+    return _("In den nächsten 30 Tagen fällig")
+
+
+def _line(item: Item) -> str:
+    due = date_format(item.due_on, "SHORT_DATE_FORMAT")
+    parts = [item.title, _("bis %(day)s") % {"day": due}]
+    if item.organisation:
+        parts.append(_("für %(name)s") % {"name": item.organisation})
+    if item.absent:
+        parts.append(_("in Vertretung für %(name)s") % {"name": item.absent})
+    return " · ".join(parts)

@@ -1,0 +1,19 @@
+"""What the middlewares worked out about a request, with its types."""
+
+from typing import cast
+
+from django.http import HttpRequest
+
+from lotse.foundation.core.actor import Actor
+from lotse.foundation.parties.models import Network
+
+
+def actor_in(request: HttpRequest) -> Actor:
+    """Who acts (set by `CurrentActor`)."""
+    return cast(Actor, request.actor)  # type: ignore[attr-defined]
+
+
+def network_in(request: HttpRequest) -> Network | None:
+    """Which network this host name shows (set by `CurrentNetwork`). One query, once."""
+    network = request.network  # type: ignore[attr-defined]
+    return cast(Network, network) if network else None

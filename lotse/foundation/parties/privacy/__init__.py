@@ -1,0 +1,1 @@
+"""Data protection: consents, own data, erasure, restriction, retention, register (GDPR)."""

@@ -1,0 +1,1 @@
+"""Every write to networks, people, seats and roles."""

@@ -1,0 +1,142 @@
+"""Loading topics and regions from `content/`; both are data, not code."""
+
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import yaml
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from lotse.foundation.core import search
+from lotse.foundation.core.errors import Refused
+from lotse.foundation.topics.models import Region, Topic
+
+LANGUAGES = ("de", "en")
+
+
+def _read(name: str) -> Any:
+    with Path(settings.CONTENT_DIR / name).open("rb") as file:
+        return yaml.safe_load(file)
+
+
+def _uuid(kind: str, code: str) -> UUID:
+    """The same uuid on every installation: exchange formats can refer to a topic or region."""
+    return uuid5(NAMESPACE_URL, f"urn:lotse:{kind}:{code}")
+
+
+@transaction.atomic
+def load_topics() -> int:
+    """Brings the topics to the state of `content/topics.yaml`; repeatable. Returns how many."""
+    count = 0
+    for group in _read("topics.yaml")["topics"]:
+        parent = _put_topic(group, None, count)
+        count += 1
+        for item in group.get("topics", []):
+            _put_topic(item, parent, count)
+            count += 1
+    reindex_topics()
+    return count
+
+
+def _put_topic(item: dict[str, Any], parent: Topic | None, position: int) -> Topic:
+    topic, _created = Topic.objects.update_or_create(
+        code=item["code"],
+        defaults={
+            "parent": parent,
+            "name": item["name"],
+            "summary": item.get("summary", {}),
+            "synonyms": item.get("synonyms", {}),
+            "position": position,
+        },
+        create_defaults={
+            "uuid": _uuid("topic", item["code"]),
+            "parent": parent,
+            "name": item["name"],
+            "summary": item.get("summary", {}),
+            "synonyms": item.get("synonyms", {}),
+            "position": position,
+        },
+    )
+    return topic
+
+
+def reindex_topics() -> int:
+    """Puts all topics into the search, in both languages."""
+    search.drop_kind("topic")
+    docs = [
+        search.Doc(
+            kind="topic",
+            ref=topic.uuid,
+            lang=lang,
+            title=topic.name.get(lang, topic.name["de"]),
+            summary=topic.summary.get(lang, topic.summary.get("de", "")),
+            body=" ".join(topic.synonyms.get(lang, [])),
+            url=f"{reverse('home:topics')}#{topic.code}",
+        )
+        for topic in Topic.objects.all()
+        for lang in LANGUAGES
+    ]
+    return search.put(docs)
+
+
+@transaction.atomic
+def load_regions() -> int:
+    """Brings the regions to the state of `content/regions.yaml`; repeatable. Returns how many.
+
+    Raises Refused when the file does not hold 16 Länder, 294 Kreise and 106 kreisfreie Städte.
+    """
+    data = _read("regions.yaml")
+    faults = region_faults(data)
+    if faults:
+        raise Refused(*faults)
+    rows = [data["country"], *data["states"], *data["districts"]]
+    existing = dict(Region.objects.values_list("key", "pk"))
+    keep = [row["key"] for row in rows]
+    new = [_region(row) for row in rows if row["key"] not in existing]
+    Region.objects.bulk_create(new)
+    keys = dict(Region.objects.values_list("key", "pk"))
+    changed = []
+    for row in rows:
+        region = _region(row)
+        region.pk = keys[row["key"]]
+        region.parent_id = keys.get(_parent_key(row["key"]))
+        changed.append(region)
+    Region.objects.bulk_update(changed, ["name", "name_en", "kind", "parent"])
+    Region.objects.exclude(key__in=keep).delete()
+    return len(rows)
+
+
+def _region(row: dict[str, str]) -> Region:
+    return Region(
+        uuid=_uuid("region", row["key"]),
+        key=row["key"],
+        name=row["name"],
+        name_en=row.get("name_en", ""),
+        kind=row["kind"],
+    )
+
+
+def _parent_key(key: str) -> str:
+    return {5: key[:2], 2: "00" if key != "00" else ""}.get(len(key), "")
+
+
+def region_faults(data: dict[str, Any]) -> list[str]:
+    """What is wrong with the file of regions, in words; empty for nothing."""
+    states, districts = data["states"], data["districts"]
+    kinds = [row["kind"] for row in districts]
+    counts = (len(states), kinds.count("kreis"), kinds.count("stadt"))
+    faults = []
+    if counts != (16, 294, 106):
+        faults.append(f"16 Länder, 294 Landkreise, 106 Städte erwartet, gefunden: {counts}")
+    keys = [row["key"] for row in districts]
+    known = {row["key"] for row in states}
+    if len(set(keys)) != len(keys):
+        faults.append("Ein Schlüssel kommt doppelt vor.")
+    faults += [
+        f"Schlüssel {key}: fünf Ziffern, davon die ersten zwei ein Land."
+        for key in keys
+        if not (len(key) == 5 and key.isascii() and key.isdigit() and key[:2] in known)
+    ]
+    return faults

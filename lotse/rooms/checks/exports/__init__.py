@@ -1,0 +1,1 @@
+"""Papers and files to take away: PDF, Word, spreadsheet, calendar, all data."""

@@ -1,0 +1,1 @@
+"""Named reads of the room: the library, one checkpoint, the result, the comparison."""

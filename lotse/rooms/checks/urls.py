@@ -1,0 +1,55 @@
+from django.urls import path
+
+from lotse.rooms.checks.views import (
+    answering,
+    basket,
+    compare,
+    downloads,
+    library,
+    links,
+    plan,
+    result,
+    sharing,
+)
+
+app_name = "checks"
+ROUND = "bewertung/<uuid:uuid>/"
+MEASURE = ROUND + "plan/<uuid:measure>/"
+urlpatterns = [
+    path("", library.check_list, name="list"),
+    path("<uuid:uuid>/", library.check, name="check"),
+    path("<uuid:uuid>/papierbogen.pdf", downloads.paper_form, name="paper-form"),
+    path("zugang/<str:token>/", links.open_link, name="open"),
+    path(ROUND, result.overview, name="assessment"),
+    path(ROUND + "angaben/", answering.scope, name="scope"),
+    path(ROUND + "punkt/<int:number>/", answering.checkpoint, name="checkpoint"),
+    path(ROUND + "punkt/<int:number>/entwurf/", answering.draft, name="draft"),
+    path(ROUND + "ergebnis/", result.result, name="result"),
+    path(ROUND + "links/", links.share, name="links"),
+    path(ROUND + "links/neu/", links.renew, name="link-renew"),
+    path(ROUND + "links/senden/", links.mail, name="link-mail"),
+    path(ROUND + "uebernehmen/", sharing.claim, name="claim"),
+    path(ROUND + "teilen/", sharing.overview, name="sharing"),
+    path(ROUND + "teilen/organisation/", sharing.give, name="give"),
+    path(ROUND + "teilen/person/", sharing.share, name="share"),
+    path(ROUND + "teilen/<uuid:share>/beenden/", sharing.end, name="share-end"),
+    path(ROUND + "vergessen/", links.forget, name="forget"),
+    path(ROUND + "loeschen/", links.delete, name="delete"),
+    path(ROUND + "neue-runde/", compare.next_round, name="next-round"),
+    path(ROUND + "vergleich/<uuid:other>/", compare.compare, name="compare"),
+    path(ROUND + "plan/", plan.plan, name="plan"),
+    path(ROUND + "plan/neu/", plan.new, name="measure-new"),
+    path(ROUND + "papierkorb/", basket.basket, name="basket"),
+    path(ROUND + "plan/vorschlag/", plan.take_suggestion, name="suggestion"),
+    path(MEASURE, plan.measure, name="measure"),
+    path(MEASURE + "notiz/", plan.note, name="measure-note"),
+    path(MEASURE + "bewerten/", plan.rate, name="measure-rate"),
+    path(MEASURE + "nachweis/", plan.evidence, name="measure-evidence"),
+    path(MEASURE + "nachweis/<uuid:document>/", plan.evidence_file, name="measure-file"),
+    path(MEASURE + "loeschen/", plan.delete, name="measure-delete"),
+    path(ROUND + "ergebnis.pdf", downloads.report_pdf, name="report-pdf"),
+    path(ROUND + "ergebnis.docx", downloads.report_docx, name="report-docx"),
+    path(ROUND + "plan.xlsx", downloads.plan_xlsx, name="plan-xlsx"),
+    path(ROUND + "alles.json", downloads.everything, name="everything"),
+    path(ROUND + "termine.ics", downloads.dates, name="dates"),
+]

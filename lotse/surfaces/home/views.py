@@ -1,0 +1,169 @@
+"""The front page, the box, the pages a network writes itself, reports, the language."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language, get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from lotse.foundation.core import hooks, limits, logs, once, search, text
+from lotse.foundation.parties.here import actor_in, network_in
+from lotse.foundation.parties.models import NetworkPage
+from lotse.foundation.parties.queries import page_of
+from lotse.foundation.parties.services import networks as parties
+from lotse.foundation.topics.models import Topic
+from lotse.surfaces.home.forms import ReportForm
+
+_QUESTION_LENGTH = 500
+
+
+def _lang() -> str:
+    return (get_language() or "de")[:2]
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What this network is, the box, the doors of the rooms that exist."""
+    lang = _lang()
+    network = network_in(request)
+    doors = [door for provide in hooks.doors if (door := provide(request))]
+    context = {
+        "doors": doors,
+        "claim": text.pick(network.claim, lang) if network else "",
+        "topics": _topics(lang, groups_only=True),
+    }
+    return render(request, "home/home.html", context)
+
+
+@require_safe
+def search_page(request: HttpRequest) -> HttpResponse:
+    """The box: finds what the rooms put into the search. What was typed is not stored."""
+    question = text.clean_line(request.GET.get("q", ""))[:_QUESTION_LENGTH]
+    network = network_in(request)
+    results = search.find(question, lang=_lang(), network=network.uuid if network else None)
+    return render(request, "home/search.html", {"question": question, "results": results})
+
+
+@require_safe
+def topics(request: HttpRequest) -> HttpResponse:
+    """The topics of the field, by group."""
+    return render(request, "home/topics.html", {"groups": _topics(_lang())})
+
+
+def _topics(lang: str, *, groups_only: bool = False) -> list[dict[str, Any]]:
+    """Topics in two levels, ready for the page. One query."""
+    rows = Topic.objects.values("id", "parent_id", "code", "name", "summary")
+    if groups_only:
+        rows = rows.filter(parent=None)
+    groups: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        item = {
+            "code": row["code"],
+            "name": text.pick(row["name"], lang),
+            "summary": text.pick(row["summary"], lang),
+            "topics": [],
+        }
+        if row["parent_id"] is None:
+            groups[row["id"]] = item
+        elif row["parent_id"] in groups:
+            groups[row["parent_id"]]["topics"].append(item)  # a list
+    return list(groups.values())
+
+
+def _page(request: HttpRequest, kind: str) -> HttpResponse:
+    lang = _lang()
+    network = network_in(request)
+    body, body_lang = page_of(network or None, kind, lang)
+    if not body:
+        raise Http404
+    context = {
+        "title": NetworkPage.Kind(kind).label,
+        "body": body,
+        "body_lang": "" if body_lang == lang else body_lang,
+        "kind": kind,
+    }
+    return render(request, "home/page.html", context)
+
+
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    """Über uns, as the network wrote it."""
+    return _page(request, "about")
+
+
+@require_safe
+def imprint(request: HttpRequest) -> HttpResponse:
+    """Impressum."""
+    return _page(request, "imprint")
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """Data protection."""
+    return _page(request, "privacy")
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """Accessibility statement."""
+    return _page(request, "accessibility")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest) -> HttpResponse:
+    """Barriere oder Fehler melden: kept for the office, mailed to the contact address."""
+    form = ReportForm(
+        request.POST if request.method == "POST" else None,
+        initial={"page": logs.redact(text.clean_line(request.GET.get("seite", "")))[:300]},
+    )
+    network = network_in(request)
+    if request.method == "POST" and form.is_valid():
+        if not network:
+            raise Http404
+        limits.hit("parties.report", limits.address_of(request))
+        parties.report_barrier(
+            network,
+            actor=actor_in(request),
+            key=once.key_from(request.POST),
+            page=form.cleaned_data["page"],
+            body=form.cleaned_data["text"],
+            reply_to=form.cleaned_data["reply_to"],
+        )
+        messages.success(request, _("Danke. Ihre Meldung ist angekommen."))
+        return redirect("home:accessibility")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "home/report.html", {"form": form}, status=status)
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Switches the language and stays on the page."""
+    from django.conf import settings
+
+    target = request.POST.get("next", "/")
+    safe = target.startswith("/") and url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    response = redirect(target if safe else "/")
+    language = request.POST.get("language", "")
+    if language in dict(settings.LANGUAGES) and check_for_language(language):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+            samesite="Lax",
+        )
+    return response
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Assessments and secret links are no matter for search engines."""
+    lines = ["User-agent: *", "Disallow: /checks/bewertung/", "Disallow: /checks/zugang/", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain")

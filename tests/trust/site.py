@@ -1,0 +1,188 @@
+"""Every address of the site with one prepared object behind each, for tests that walk them all.
+
+A new URL with arguments needs one line: in `VALUES` for an argument name that always means the same
+thing, in `SPECIAL` for a URL (or all of a namespace, as `desk:`) where it means another. What is
+behind them is prepared in `build`, with the cast of `tests/people.py` in `site.cast`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from lotse.foundation.core import clock
+from lotse.foundation.core.actor import COMMAND, READ
+from lotse.foundation.core.models import OutboxMail, TrashItem
+from lotse.foundation.core.ref import Ref
+from lotse.foundation.documents.models import Document
+from lotse.foundation.measures import services as measures
+from lotse.foundation.measures.models import Measure
+from lotse.foundation.parties.models import (
+    Absence,
+    Affiliation,
+    Erasure,
+    Invitation,
+    Report,
+    RoleGrant,
+)
+from lotse.foundation.parties.privacy import erasure
+from lotse.foundation.parties.services import invitations, roles
+from lotse.foundation.parties.services import networks as parties
+from lotse.rooms.checks.models import Answer, Assessment, Check, Share
+from lotse.rooms.checks.services import assessments, sharing
+from tests import make, people
+
+
+@dataclass(frozen=True)
+class Site:
+    """The prepared objects."""
+
+    check: Check
+    assessment: Assessment
+    earlier: Assessment
+    measure: Measure
+    document: Document
+    network: Any
+    cast: people.Cast
+    share: Share
+    erasure: Erasure
+
+    def url(self, name: str) -> str:
+        """The address of a named page."""
+        return reverse(name, kwargs=self.arguments(name))
+
+    def arguments(self, name: str) -> dict[str, Any]:
+        """Arguments of a named pattern; one without a line in `VALUES` fails."""
+        space = name.partition(":")[0] + ":"
+        values = {**VALUES, **SPECIAL.get(space, {}), **SPECIAL.get(name, {})}
+        return {key: values[key](self) for key in all_names()[name]}
+
+
+def first(model: Any, **wanted: Any) -> Callable[[Site], Any]:
+    """The uuid of the first such object, or of none where the site has none."""
+
+    def uuid(site: Site) -> Any:
+        found = model.objects.filter(**wanted).order_by("pk").values_list("uuid", flat=True)
+        return next(iter(found), UUID("00000000-0000-4000-8000-000000000000"))
+
+    return uuid
+
+
+VALUES: dict[str, Callable[[Site], Any]] = {
+    "token": lambda site: "x" * 43,
+    "number": lambda site: 1,
+    "measure": lambda site: site.measure.uuid,
+    "document": lambda site: site.document.uuid,
+    "other": lambda site: site.earlier.uuid,
+    "uuid": lambda site: site.assessment.uuid,
+    "share": lambda site: site.share.uuid,
+    "person": lambda site: site.cast["member"].uuid,
+    "organisation": lambda site: site.cast.org_a.uuid,
+    "rest": lambda site: "gibt/es/nicht",
+    "key": lambda site: "x" * 20,
+    "uidb36": lambda site: "1",
+    "pk": lambda site: 1,
+}
+SPECIAL: dict[str, dict[str, Callable[[Site], Any]]] = {
+    "checks:check": {"uuid": lambda site: site.check.uuid},
+    "checks:paper-form": {"uuid": lambda site: site.check.uuid},
+    "parties:": {"uuid": lambda site: site.network.uuid},
+    "privacy:person": {"uuid": lambda site: site.cast["member"].uuid},
+    "privacy:erasure": {"uuid": lambda site: site.erasure.uuid},
+    "today:": {"uuid": lambda site: site.measure.uuid},
+    "desk:": {"uuid": lambda site: site.cast["member"].uuid},
+    "desk:page": {"kind": lambda site: "imprint", "lang": lambda site: "de"},
+    "desk:organisation": {"uuid": lambda site: site.cast.org_a.uuid},
+    "desk:organisation-edit": {"uuid": lambda site: site.cast.org_a.uuid},
+    "desk:seat-new": {"uuid": lambda site: site.cast.org_a.uuid},
+    "desk:seat": {"uuid": first(Affiliation)},
+    "desk:seat-end": {"uuid": first(Affiliation)},
+    "desk:absence-end": {"uuid": first(Absence)},
+    "desk:invitation": {"uuid": first(Invitation)},
+    "desk:invitation-again": {"uuid": first(Invitation)},
+    "desk:invitation-revoke": {"uuid": first(Invitation)},
+    "desk:grant-end": {"uuid": first(RoleGrant, role="adviser")},
+    "desk:check": {"uuid": lambda site: site.check.uuid},
+    "desk:check-publish": {"uuid": lambda site: site.check.uuid},
+    "desk:check-withdraw": {"uuid": lambda site: site.check.uuid},
+    "desk:mail": {"uuid": first(OutboxMail)},
+    "desk:mail-again": {"uuid": first(OutboxMail)},
+    "desk:task": {"task": lambda site: UUID("00000000-0000-4000-8000-000000000000")},
+    "desk:basket-item": {"uuid": first(TrashItem)},
+    "desk:report": {"uuid": first(Report)},
+    "api:network": {"uuid": lambda site: site.network.uuid},
+    "api:organisation": {"uuid": lambda site: site.cast.org_a.uuid},
+    "api:check": {"uuid": lambda site: site.check.uuid},
+    "api:check-content": {"uuid": lambda site: site.check.uuid},
+    "api:measure": {"uuid": lambda site: site.measure.uuid},
+}
+
+
+@cache
+def all_names() -> dict[str, list[str]]:
+    """name -> arguments of every URL pattern of the product."""
+    found: dict[str, list[str]] = {}
+
+    def walk(patterns: Any, namespace: str) -> None:
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                inner = pattern.namespace
+                walk(pattern.url_patterns, f"{inner}:" if inner else namespace)
+            elif isinstance(pattern, URLPattern):
+                assert pattern.name, f"{pattern.pattern} has no name"
+                found[namespace + pattern.name] = list(pattern.pattern.converters)
+
+    walk(get_resolver().url_patterns, "")
+    return found
+
+
+def build() -> Site:
+    """A network with the cast, one check, two rounds, a measure and a file.
+
+    The rounds belong to organisation A (so `editor_a` edits them) and are shared with the adviser
+    to read; `member` takes care of the measure.
+    """
+    network = make.network(accent="#2044aa")
+    cast = people.cast(network)
+    parties.set_logo(network, actor=COMMAND, content=b"\x89PNG\r\n\x1a\n" + b"\0" * 9)
+    check = make.check()
+    earlier = make.assessment(check)
+    assessment = assessments.start_next_round(earlier, actor=COMMAND, key="n" * 20)
+    for point in ("nutzen", "planen"):
+        Answer.objects.create(assessment=assessment, checkpoint=point, level="urgent")
+    sharing.give_to_organisation(assessment, cast.org_a, actor=COMMAND, expected=assessment.version)
+    earlier.refresh_from_db()
+    share = sharing.share(assessment, cast["adviser"], READ, actor=COMMAND, key="s" * 20)
+    measure = measures.create_measure(
+        actor=COMMAND, origin=Ref.to(assessment), title="Ein Blatt schreiben", part="planen",
+        person_id=cast["member"].pk, due_on=clock.today(),
+    )  # fmt: skip
+    invitations.invite(
+        network, actor=COMMAND, email="neu@beispiel.test", organisation=cast.org_a, may_edit=True
+    )
+    roles.set_absence(
+        cast["former"], cast["adviser"], actor=COMMAND,
+        starts_on=clock.today(), ends_on=clock.today(),
+    )  # fmt: skip
+    parties.report_barrier(
+        network, actor=COMMAND, key="r" * 20, page="/", body="Ich finde den Knopf nicht.",
+        reply_to="",
+    )  # fmt: skip
+    document = Document.objects.create(
+        owner_type=Ref.to(measure).type, owner_uuid=measure.uuid, subject_uuid=assessment.uuid,
+        title="Nachweis.pdf", media_type="application/pdf", size=9, sha256="0" * 64,
+    )  # fmt: skip
+    from django.core.files.base import ContentFile
+    from django.core.files.storage import default_storage
+
+    default_storage.save(document.stored_name, ContentFile(b"%PDF-1.7\n"))
+    asked = erasure.ask(cast["former"], actor=cast.actor("former"), network=network)
+    return Site(check, assessment, earlier, measure, document, network, cast, share, asked)
+
+
+def with_patch() -> frozenset[str]:
+    """Names of URLs that take PATCH: those of the API that say so."""
+    return frozenset({"api:measure"})

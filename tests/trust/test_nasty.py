@@ -1,0 +1,165 @@
+"""The forty nasty inputs through every form field (T17, T19, T55): shown as stored, or refused."""
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.trust import site as sites
+
+pytestmark = pytest.mark.django_db
+
+NASTY = [
+    "", "   ", "a\0b", "\u202egnp.exe", "a\u200d\u200bb", "Mu\u0308ller", "ﬁ Ａ１", "👨‍👩‍👧‍👦",
+    "e" + "\u0301" * 500, "٣", "İıI", "ßẞss", "x" * 1_000_000, "zeile\n" * 10_000, "w" * 5_000,
+    "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "javascript:alert(1)",
+    "[x](javascript:1)", "[" * 1000, "{{7*7}}", "{% debug %}", "${7*7}", "{0.__class__}", "%(x)s",
+    "' OR 1=1 --", '=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "a\r\nBcc: x@y.example",
+    "\x1b[31mrot", "../../etc/passwd", "NaN", "Infinity", "-0", "1e309", str(2**31), str(2**63),
+    "1.000,50", "31.02.2026", "0001-01-01", "9999-12-31", "29.02.2027", "24:00", "O'Brien",
+    "von und zu", "ü@müller.de", "+49 (0) 30-12", "01067", "http://" + "a" * 2083, "\ufffe",
+    "\u2028\u2029", "CON", "a" * 255,
+]  # fmt: skip
+
+
+def forms(site: sites.Site) -> list[tuple[str, dict[str, str], list[str]]]:
+    """(name, a valid form, its free fields) for every page that takes text."""
+    key = {"_key": "k" * 20}
+    measure = {"title": "T", "urgency": "2", "status": "open", "version": "1"}
+    return [
+        ("checks:check", {"scope": "team"}, ["organisation_name", "unit", "scope", "_key"]),
+        ("checks:scope", {"scope": "team"}, ["organisation_name", "unit", "scope"]),
+        ("checks:checkpoint", {"level": "need", **key},
+         ["note", "own", "level", "version", "_key", "go", "m-e1"]),
+        ("checks:draft", {"level": "need", **key}, ["note", "own", "level", "version", "_key"]),
+        ("checks:measure-new", {"title": "T", "urgency": "2"},
+         ["title", "reason", "responsible", "due_on", "urgency", "point", "_key"]),
+        ("checks:measure", measure,
+         ["title", "reason", "responsible", "due_on", "urgency", "status", "delay_reason",
+          "controller", "control_on", "version"]),
+        ("checks:measure-note", {"text": "T"}, ["text", "author"]),
+        ("checks:measure-rate", {"level": "need"}, ["level"]),
+        ("checks:suggestion", {"point": "planen", "suggestion": "m1"}, ["point", "suggestion"]),
+        ("checks:link-mail", {"address": "a@b.example"}, ["address", "level"]),
+        ("checks:measure-evidence", {}, ["delete"]),
+        ("home:report", {"text": "T"}, ["text", "page", "reply_to"]),
+        ("home:language", {"language": "de", "next": "/"}, ["language", "next"]),
+    ]  # fmt: skip
+
+
+FORMS = [
+    "checks:check", "checks:scope", "checks:checkpoint", "checks:draft", "checks:measure-new",
+    "checks:measure", "checks:measure-note", "checks:measure-rate", "checks:suggestion",
+    "checks:link-mail", "checks:measure-evidence", "home:report", "home:language",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_field_takes_every_input_without_a_fault(site, browser, settings, name) -> None:
+    settings.LIMITS = dict.fromkeys(settings.LIMITS, (10**6, 60))
+    # The prepared assessment is owned: only its owner gives out links.
+    client = browser("editor_a" if name == "checks:link-mail" else "editor")
+    prepared = {form: (valid, fields) for form, valid, fields in forms(site)}
+    assert sorted(prepared) == sorted(FORMS)
+    valid, fields = prepared[name]
+    for field in fields:
+        for value in NASTY:
+            response = client.post(site.url(name), valid | {field: value})
+            assert response.status_code in (200, 302, 400, 404, 409, 422), (field, value[:30])
+            _is_harmless(response, (field, value[:30]))
+    for page in ("result", "plan", "checkpoint", "measure", "list"):
+        _is_harmless(client.get(site.url(f"checks:{page}")), page)
+
+
+def _is_harmless(response: Any, where: object) -> None:
+    if response["Content-Type"].startswith("text/html"):
+        html = response.content.decode()
+        for marker in ("<script>alert", "<img src=x", ">49<", 'href="javascript'):
+            assert marker not in html, where
+
+
+def test_what_is_stored_is_shown(site, browser) -> None:
+    client = browser("editor")
+    for value in ("O'Brien & <Söhne>", "{{7*7}}", "👨‍👩‍👧‍👦", "Müller", "=1+1", "\\n"):
+        form = {"scope": "team", "organisation_name": value, "version": site.assessment.version}
+        client.post(site.url("checks:scope"), form)
+        site.assessment.refresh_from_db()
+        assert site.assessment.organisation_name == value
+        from django.utils.html import escape
+
+        assert escape(value) in client.get(site.url("checks:result")).content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["?page=-1", "?stand=x&stand=y", "?sortierung[]=1", "?q=" + "x" * 5000, "?q=%00",
+     "?limit=1000000", "?stand[$ne]=1", "?q=%ff%fe", "?" + "&".join(f"a{n}=1" for n in range(500))],
+)  # fmt: skip
+def test_queries_of_all_kinds(site, browser, query: str) -> None:
+    client = browser("editor")
+    for name in ("checks:plan", "checks:measure-new", "home:search", "home:report", "checks:list"):
+        assert client.get(site.url(name) + query).status_code in (200, 400), (name, query)
+
+
+def test_doubled_and_unknown_fields(site, browser) -> None:
+    client = browser("editor")
+    body = "title=A&title=B&urgency=2&unbekannt=1&origin_uuid=x&version=1&status=open&uuid=1"
+    response = client.post(
+        site.url("checks:measure"), body, content_type="application/x-www-form-urlencoded"
+    )
+    assert response.status_code == 302
+    before = site.measure.origin_uuid
+    site.measure.refresh_from_db()
+    assert site.measure.origin_uuid == before
+    assert site.measure.title == "B"
+
+
+def test_more_than_is_taken_is_refused_in_words(site, browser) -> None:
+    client = browser("editor")
+    huge = {"note": "x" * (3 * 1024 * 1024), "_key": "k" * 20}
+    response = client.post(site.url("checks:checkpoint"), huge)
+    assert response.status_code == 400
+    assert "zu groß" in response.content.decode()
+    many = {f"f{n}": "1" for n in range(3000)}
+    assert client.post(site.url("checks:checkpoint"), many).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["x" * 300 + ".pdf", "👨‍👩‍👧.pdf", "../../a.pdf", "C:\\x\\y.pdf", "a\0b.pdf", ".pdf", "x"],
+)
+def test_file_names(site, browser, name: str) -> None:
+    upload = SimpleUploadedFile("x.pdf", b"%PDF-1.7\n")
+    upload._name = name
+    response = browser("editor").post(site.url("checks:measure-evidence"), {"file": upload})
+    assert response.status_code in (302, 400, 422)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/checks/" + quote("x" * 500) + "/",
+        "/%00",
+        "/checks/%2e%2e/",
+        "/checks/bewertung/00000000-0000-0000-0000-000000000000/",
+    ],
+)
+def test_addresses(client: Any, path: str) -> None:
+    assert client.get(path).status_code in (400, 404)
+
+
+@settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+@given(note=st.text(max_size=300), own=st.text(max_size=300), name=st.text(max_size=80))
+def test_any_text_survives_the_way_there_and_back(site, browser, note, own, name) -> None:
+    """Saved and shown again, the second save changes nothing: cleaning is stable."""
+    from lotse.foundation.core import text
+
+    client = browser("editor")
+    form = {"level": "need", "note": note, "own": own, "version": "999", "_key": "h" * 20}
+    response = client.post(site.url("checks:draft"), form)
+    assert response.status_code in (200, 409, 422)
+    assert text.clean(text.clean(note)) == text.clean(note)
+    assert text.clean_line(text.clean_line(name)) == text.clean_line(name)
