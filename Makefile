@@ -66,10 +66,10 @@ test-postgres: $(STAMP)/dev ## the same tests on PostgreSQL (LOTSE_TEST_POSTGRES
 	@LOTSE_TEST_DATABASE_URL="$${LOTSE_TEST_POSTGRES_URL:-postgres://postgres@127.0.0.1:5432/postgres}" $(BIN)/python -m pytest -n 2
 
 test-browser: $(STAMP)/dev ## Chromium: journeys, keyboard, axe
-	@$(BIN)/python -m pytest tests/e2e -m "browser and not sweep"
+	@$(BIN)/python -m pytest tests/e2e -n 2 -m "browser and not sweep"
 
 test-robust: $(STAMP)/dev ## real servers: killed, restarted, two processes at once
-	@$(BIN)/python -m pytest tests/robust -m slow
+	@$(BIN)/python -m pytest tests/robust -n 2 -m "slow and not measured"
 
 sweep: $(STAMP)/dev ## every page in every mode, before a release
 	@$(BIN)/python -m pytest tests/e2e -m sweep
@@ -84,7 +84,7 @@ lint: $(STAMP)/dev ## style, types, import contracts, migrations, translations, 
 
 bench: $(STAMP)/dev ## speed and memory as ratios in one run
 	@$(BIN)/python -m tests.perf.bench
-	@$(BIN)/python -m pytest tests/trust/test_signin.py -m slow
+	@$(BIN)/python -m pytest tests -m measured
 
 messages: $(STAMP)/dev ## collects texts into the catalogues and compiles them
 	@$(BIN)/python tools/messages.py update

@@ -173,6 +173,7 @@ class TestMail:
         assert job.hour == 6
         assert "measures.reminders" in str(jobs.overview())
 
+    @pytest.mark.measured
     def test_5000_measures_in_seconds(self, cast: people.Cast) -> None:
         accounts = [Account(email=f"viele{n}@beispiel.test", password="!") for n in range(100)]
         Account.objects.bulk_create(accounts)

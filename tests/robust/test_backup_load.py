@@ -155,6 +155,7 @@ def _sums(file: Path) -> dict[str, Any]:
     return {part["name"]: part["sha256"] for part in parts}
 
 
+@pytest.mark.measured
 def test_a_hundred_megabytes_are_there_and_back_in_time(site: Site, tmp_path: Path) -> None:
     grow(site, megabytes=100)
     new = site.copy()

@@ -97,6 +97,7 @@ def fill(number: int, chain: UUID = CHAIN) -> None:
     ChainHead.objects.create(chain=chain, seq=number, hash=prev)
 
 
+@pytest.mark.measured
 @pytest.mark.django_db
 def test_a_hundred_thousand_entries_in_five_seconds() -> None:
     fill(100_000)

@@ -230,7 +230,7 @@ def test_the_same_work_is_done_for_known_and_unknown(
     assert abs(known_queries - unknown_queries) <= 6, work
 
 
-@pytest.mark.slow
+@pytest.mark.measured
 @pytest.mark.parametrize("form", FORMS)
 def test_time_tells_nothing_either(account: Account, form: str, settings: Any) -> None:
     """T13: medians of 50 differ by less than 10 %; run by `make bench`, not on a busy machine.
