@@ -108,7 +108,12 @@ class Keys:
         for _step in range(150):
             self.page.keyboard.press("Tab")
             if target.evaluate("e => e === document.activeElement"):
-                expect(target).to_be_in_viewport()
+                try:
+                    expect(target).to_be_in_viewport(timeout=3000)
+                except AssertionError:
+                    # A busy Chromium at times drops the scroll of a focus: once back and forth.
+                    self.press("Shift+Tab", "Tab")
+                    expect(target).to_be_in_viewport()
                 return
         pytest.fail(f"Tab does not reach {target}")
 

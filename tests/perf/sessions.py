@@ -7,6 +7,7 @@ looking. Exit 1 when a limit is missed.
 """
 
 import asyncio
+import json
 import os
 import random
 import re
@@ -68,16 +69,22 @@ class Somebody:
             self.connection.close()
             answer = await asyncio.wait_for(self.connection.request(method, path, form), PATIENCE)
         report.note(kind, answer[0], time.monotonic() - began)
-        if answer[0] not in (200, 302, 303):
+        if answer[0] not in (200, 302, 303) and (kind, answer[0]) != ("sign in", 429):
             raise ValueError(f"{method} {path}: {answer[0]}")
         return answer
 
     async def sign_in(self, report: Report) -> None:
+        """As the page does it: it waits for its place, and again when it was refused."""
         page = (await self.ask(report, "form", "GET", SIGN_IN))[2]
-        wanted = ("csrfmiddlewaretoken", "_key")  # the page's `next` is that of the language
-        form = {name: value for name, value in hidden(page).items() if name in wanted}
-        form |= {"login": self.address, "password": PASSWORD}
-        _status, onward, _text = await self.ask(report, "sign in", "POST", SIGN_IN, form)
+        status, onward = 429, ""
+        while status == 429:
+            await asyncio.sleep(self.connection.retry_after)
+            place = (await self.ask(report, "place", "GET", SIGN_IN + "platz/"))[2]
+            await asyncio.sleep(json.loads(place)["seconds"])
+            wanted = ("csrfmiddlewaretoken", "_key")  # the page's `next` is that of the language
+            form = {name: value for name, value in hidden(page).items() if name in wanted}
+            form |= {"login": self.address, "password": PASSWORD}
+            status, onward, page = await self.ask(report, "sign in", "POST", SIGN_IN, form)
         if onward != "/heute/":
             raise ValueError(f"{self.address}: sign-in led to {onward or 'the form again'}")
 

@@ -48,6 +48,7 @@ class Connection:
     def __init__(self, port: int) -> None:
         self.port = port
         self.cookies: dict[str, str] = {}
+        self.retry_after = 0
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def request(
@@ -70,6 +71,7 @@ class Connection:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         headers = [line.split(": ", 1) for line in head[1:] if ": " in line]
         found = {name.lower(): value for name, value in headers}
+        self.retry_after = int(found.get("retry-after", "0"))
         take_cookies(self.cookies, [v for k, v in headers if k.lower() == "set-cookie"])
         if found.get("transfer-encoding", "").lower() == "chunked":
             content = await self._chunks(reader)

@@ -25,6 +25,7 @@ _change_password = signin.ChangePassword.as_view()
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((_own, "accounts"))),
     path("anmelden/", signin.Login.as_view(), name="account_login"),
+    path("anmelden/platz/", signin.place, name="account_place"),
     path("anmelden/code/", signin.RequestCode.as_view(), name="account_request_login_code"),
     path(
         "anmelden/code/eingeben/",

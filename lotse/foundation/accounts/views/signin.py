@@ -9,19 +9,22 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.webauthn import views as webauthn
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
 
 from lotse.foundation.accounts import reauth, signin
 from lotse.foundation.accounts.adapter import Adapter
 from lotse.foundation.accounts.forms import signin as forms
 from lotse.foundation.accounts.models import Account
 from lotse.foundation.accounts.services import accounts, sessions, tokens
+from lotse.foundation.accounts.turnstile import turnstile
 from lotse.foundation.accounts.views.base import Page
 from lotse.foundation.core import limits
+from lotse.foundation.core.errors import TooMany
 from lotse.foundation.core.limits import address_of
 
 
@@ -34,11 +37,34 @@ class Login(Page, base.LoginView):
     def get_form_class(self) -> Any:
         return self.form_class
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            with turnstile.through():
+                response: HttpResponse = super().post(request, *args, **kwargs)
+        except TooMany as line:
+            return self._later(line.retry_after)
+        return response
+
+    def _later(self, seconds: int) -> HttpResponse:
+        """The form with the address kept, when a crowd is before this person."""
+        typed = {"login": self.request.POST.get("login", "")}
+        form = self.form_class(initial=typed, request=self.request)
+        context = self.get_context_data(form=form, busy_for=seconds)
+        response = render(self.request, self.template_name, context, status=429)
+        response["Retry-After"] = str(seconds)
+        return response
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         context["code_form"] = forms.RequestCode(auto_id="code_%s")
         context["may_register"] = Adapter().is_open_for_signup(self.request)
         return context
+
+
+@require_GET
+def place(_request: HttpRequest) -> HttpResponse:
+    """A place in the line of those who sign in with a password: seconds to wait. No query."""
+    return JsonResponse({"seconds": round(turnstile.place(), 2)})
 
 
 class RequestCode(Page, base.RequestLoginCodeView):
