@@ -21,6 +21,7 @@ USAGE = """lotse: {version}
   lotse backup FILE [--json]        everything in one file, while people work
   lotse restore FILE [--force]      puts a backup back, also into the other database
   lotse verifylog [--head N:SUM]    whether the record chains are whole
+  lotse rekey                       moves to the new secret key what the old one locked
   lotse exportperson / eraseperson  what is kept about a person, and its erasure
   lotse readbounces                 mails that came back
   lotse help COMMAND                the options of one command

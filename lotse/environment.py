@@ -73,6 +73,15 @@ def secret_key(folder: Path) -> str:
     return file.read_text().strip()
 
 
+def secret_key_fallbacks() -> list[str]:
+    """Keys from before, which still open what was made with them: separated by commas, in a file
+    one a line."""
+    if os.environ.get("LOTSE_SECRET_KEY_FALLBACKS_FILE"):
+        lines = text("LOTSE_SECRET_KEY_FALLBACKS").splitlines()
+        return [line.strip() for line in lines if line.strip()]
+    return listed("LOTSE_SECRET_KEY_FALLBACKS")
+
+
 # Django's defaults lose simultaneous transactions that read before they write; these do not (T35).
 SQLITE_OPTIONS: dict[str, Any] = {
     "timeout": 20,

@@ -5,6 +5,7 @@ developers only.
 """
 
 import sys
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,7 @@ PORT = environment.number("PORT", 8000)
 BASE_URL = environment.text("LOTSE_BASE_URL", f"http://localhost:{PORT}").rstrip("/")
 DEBUG = environment.flag("LOTSE_DEBUG")
 SECRET_KEY = environment.secret_key(DATA_DIR)
+SECRET_KEY_FALLBACKS = environment.secret_key_fallbacks()
 HTTPS = BASE_URL.startswith("https://")
 
 _hostname = urlsplit(BASE_URL).hostname or "localhost"
@@ -75,7 +77,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "lotse.urls"
 WSGI_APPLICATION = "lotse.wsgi.application"
-TEMPLATES = [
+TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
@@ -93,6 +95,14 @@ TEMPLATES = [
         },
     },
 ]
+# The tables for the operator, read only. Django's administration brings no table of its own here.
+ADMIN = environment.flag("LOTSE_ADMIN")
+if ADMIN:
+    INSTALLED_APPS += ["lotse.surfaces.tables", "lotse.surfaces.tables.django_admin.ReadOnlyAdmin"]
+    MIGRATION_MODULES = {"admin": None}
+    TEMPLATES[0]["OPTIONS"]["context_processors"].append(
+        "django.contrib.auth.context_processors.auth"
+    )
 FORM_RENDERER = "lotse.foundation.ui.forms.Renderer"
 
 DATABASES = {
@@ -227,6 +237,7 @@ LIMITS = {
     "accounts.factor.once": (1, 180),
     "accounts.passkey": (environment.number("LOTSE_LIMIT_PASSKEY", 60), 600),
     "accounts.code": (environment.number("LOTSE_LIMIT_CODES", 3), 3600),
+    "accounts.code.inbox": (environment.number("LOTSE_LIMIT_CODES_INBOX", 12), 3600),
     "accounts.code.address": (environment.number("LOTSE_LIMIT_CODES_ADDRESS", 100), 3600),
     "accounts.register": (environment.number("LOTSE_LIMIT_REGISTER", 5), 3600),
     "accounts.blocked.mail": (1, 3600),

@@ -17,6 +17,8 @@ urlpatterns = [
     path("", include("lotse.foundation.parties.privacy.urls")),
     path("", include("lotse.surfaces.home.urls")),
 ]
+if settings.ADMIN:
+    urlpatterns.insert(0, path("betrieb/tabellen/", include("lotse.surfaces.tables.urls")))
 if settings.DEBUG:
     urlpatterns.append(path("ui/", include("lotse.foundation.ui.urls")))
 

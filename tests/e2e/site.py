@@ -181,6 +181,7 @@ PAGES = [
 NO_PAGES = {
     "health",
     # For people who signed in: see `test_signed_in.py`.
+    "mailing:own",
     "checks:claim",
     "checks:sharing",
     "checks:give",

@@ -14,6 +14,7 @@ from lotse.foundation.core.actor import COMMAND
 from lotse.foundation.core.models import OutboxMail
 from lotse.foundation.parties.models import Affiliation, Invitation, Report, RoleGrant
 from lotse.foundation.parties.services import invitations, networks
+from lotse.foundation.topics.models import Topic
 from lotse.rooms.checks.models import Check
 from tests import people
 from tests.e2e import audit
@@ -23,8 +24,9 @@ LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverordn
 CODE = re.compile(r">[a-z_]+(\.[a-z_]+)+<")
 LISTS = ("start", "organisations", "people", "invitations", "roles", "rules", "pages", "checks",
          "topics", "mail-texts", "outbox", "daily", "tasks", "log", "basket", "space", "reports",
-         "supports")  # fmt: skip
-FORMS = ("setup", "examples", "organisation-new", "invite", "grant", "check-import")
+         "supports", "hosts", "factor-resets")  # fmt: skip
+FORMS = ("setup", "periods", "examples", "organisation-new", "invite", "grant", "check-import",
+         "topic-new")  # fmt: skip
 
 
 @pytest.fixture
@@ -60,13 +62,16 @@ def desk(
 def _paths(cast: people.Cast) -> list[str]:
     member, organisation = cast["member"].uuid, cast.org_a.uuid
     seat, grant = Affiliation.objects.first(), RoleGrant.objects.filter(role="office").first()
+    topic = Topic.objects.filter(parent__isnull=False)[0].uuid
     assert seat is not None
     assert grant is not None
     single = {
         "organisation": organisation, "organisation-edit": organisation, "seat-new": organisation,
         "seat": seat.uuid, "seat-end": seat.uuid, "person": member, "person-edit": member,
         "suspend": member, "merge": member, "absence": member, "support": member,
+        "factor-reset-ask": member,
         "invitation": Invitation.objects.get().uuid, "grant-end": grant.uuid,
+        "topic": topic, "topic-edit": topic, "topic-retire": topic, "hosts-edit": cast.network.uuid,
         "check": Check.objects.get().uuid, "report": Report.objects.get().uuid,
         "mail": OutboxMail.objects.filter(code="parties.report").get().uuid,
     }  # fmt: skip
@@ -74,6 +79,8 @@ def _paths(cast: people.Cast) -> list[str]:
         *(reverse(f"desk:{name}") for name in (*LISTS, *FORMS)),
         *(reverse(f"desk:{name}", args=[uuid]) for name, uuid in single.items()),
         reverse("desk:page", args=["imprint", "de"]),
+        reverse("desk:mail-text", args=["parties.invitation"]),
+        reverse("desk:mail-closing", args=["parties.invitation"]),
         reverse("desk:log") + "?als=druck",
         reverse("desk:people") + "?suche=niemand",
         reverse("parties:absence"),

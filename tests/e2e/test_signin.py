@@ -166,7 +166,7 @@ def test_code_by_mail_with_the_keyboard_alone(page: Page, account: Account) -> N
 
 PUBLIC = ["/konto/anmelden/", "/konto/anmelden/code/", "/konto/registrieren/",
           "/konto/passwort/vergessen/"]  # fmt: skip
-OWN = ["/konto/", "/konto/sitzungen/", "/konto/schluessel/", "/konto/zwei-faktor/",
+OWN = ["/konto/", "/konto/mails/", "/konto/sitzungen/", "/konto/schluessel/", "/konto/zwei-faktor/",
        "/konto/zwei-faktor/app/", "/konto/zwei-faktor/passkeys/neu/", "/konto/passwort/",
        "/konto/adresse/", "/konto/abmelden/", "/konto/pruefen/",
        "/konto/pruefen/code/"]  # fmt: skip

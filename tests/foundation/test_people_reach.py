@@ -127,6 +127,23 @@ class TestReach:
         merging.merge(fresh(cast["member"]), fresh(twin), actor=cast.actor("operator"))
         assert fresh(twin).merged_into == cast["member"]
 
+    @pytest.mark.parametrize("holds", ["role", "seat", "deputy"])
+    def test_no_lock_out_of_somebody_who_holds_something_elsewhere(
+        self, cast: cast_of.Cast, elsewhere: Organisation, holds: str
+    ) -> None:
+        victim = once_here(cast, "Vera Opfer")
+        if holds == "role":
+            grant(victim, "coordinator", cast.other)
+        elif holds == "seat":
+            people.add_seat(victim, elsewhere, actor=COMMAND)
+        else:
+            away(cast["foreign_office"], victim)
+        with pytest.raises(NotAllowed):
+            suspension.suspend(fresh(victim), actor=cast.actor("office"), reason="Nein")
+        suspension.suspend(fresh(victim), actor=cast.actor("operator"), reason="Gestohlen")
+        with pytest.raises(NotAllowed):
+            suspension.reactivate(fresh(victim), actor=cast.actor("office"), reason="Nein")
+
     def test_no_erasure_of_somebody_who_holds_something_elsewhere(
         self, cast: cast_of.Cast, elsewhere: Organisation
     ) -> None:

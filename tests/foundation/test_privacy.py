@@ -10,6 +10,7 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from docx import Document
 from openpyxl import load_workbook
 
 from lotse.foundation.core import clock, hooks
@@ -17,13 +18,14 @@ from lotse.foundation.core.actor import COMMAND
 from lotse.foundation.core.errors import NotAllowed, Refused
 from lotse.foundation.core.models import JobRun, LogEntry, OutboxMail
 from lotse.foundation.core.permissions import visible
-from lotse.foundation.parties.models import Consent, Invitation, Person, Report
+from lotse.foundation.parties.models import Consent, Invitation, Network, Person, Report
 from lotse.foundation.parties.privacy import (
     checklists,
     consents,
     coverage,
     export,
     fields,
+    periods,
     purposes,
     register,
     restriction,
@@ -234,8 +236,8 @@ class TestRetention:
         done = {one.key: one.run() for one in retention.CLASSES}
         assert done == {
             "parties.reports": 0, "parties.invitations": 1, "parties.consents": 1,
-            "parties.erasures": 0, "parties.support": 0, "core.mails": 2, "core.log": 2,
-            "core.security": 1, "core.sessions": 0, "core.trash": 0,
+            "parties.erasures": 0, "parties.support": 0, "parties.factor_resets": 0,
+            "core.mails": 2, "core.log": 2, "core.security": 1, "core.sessions": 0, "core.trash": 0,
         }  # fmt: skip
         assert Consent.objects.get() == held
         assert not OutboxMail.objects.filter(pk=receipt.pk).exists()
@@ -296,6 +298,20 @@ class TestRegister:
         assert len(book.sheetnames) == 4
         titles = [row[0].value for row in book[book.sheetnames[0]].iter_rows(min_row=2)]
         assert "Maßnahmen" in titles
+
+    def test_it_is_a_word_file_too(self, cast) -> None:
+        response = cast.client("office").get(reverse("privacy:register-docx"))
+        assert response["Content-Disposition"].endswith('.docx"')
+        paper = Document(BytesIO(make.body(response)))
+        headings = [p.text for p in paper.paragraphs if p.style.name.startswith("Heading")]
+        assert headings[0] == "Verzeichnis der Verarbeitungen"
+        assert {"Allgemein", "Maßnahmen", "Fristen"} <= set(headings)
+        cells = {cell.text for table in paper.tables for row in table.rows for cell in row.cells}
+        assert {cast.network.carrier, "365 Tage", "Art. 17 Abs. 1 DSGVO"} <= cells
+        english = cast.client("office").get(
+            reverse("privacy:register-docx"), headers={"accept-language": "en"}
+        )
+        assert Document(BytesIO(make.body(english))).core_properties.language == "en-GB"
 
     def test_the_checklists_name_their_source(self) -> None:
         for kind in ("imprint", "privacy", "accessibility"):
@@ -386,3 +402,115 @@ class TestOwnData:
         assert len(ZipFile(file).namelist()) == 2
         with pytest.raises(CommandError):
             call_command("exportperson", email="member@beispiel.test", out=file)
+
+
+class TestPeriods:
+    """What a network keeps longer or shorter than Lotse would, within limits (T59)."""
+
+    URL = "/betrieb/fristen/"
+
+    def form(self, cast: cast_of.Cast, **days: Any) -> dict[str, str]:
+        kept = {key: periods.days_of(key, cast.network) for key in periods.PERIODS}
+        kept |= {key.replace("_", ".", 1): count for key, count in days.items()}
+        cast.network.refresh_from_db()
+        return {"version": str(cast.network.version), **{k: str(v) for k, v in kept.items()}}
+
+    def test_the_office_decides_and_it_holds_for_its_network_only(self, cast) -> None:
+        old = clock.now() - timedelta(days=61)
+        here, there = (
+            Report.objects.create(network=one, text="Alt", created_at=old)
+            for one in (cast.network, cast.other)
+        )
+        office = cast.client("office")
+        assert office.post(self.URL, self.form(cast, parties_reports=60)).status_code == 302
+        assert list(retention.alive(Report.objects.all())) == [there]
+        assert office.get(f"/betrieb/meldungen/{here.uuid}/").status_code == 404
+        assert networks.delete_old_reports() == 1
+        html = office.get(self.URL).content.decode()
+        assert "365, jetzt 60 Tage" in html
+        assert cast["office"].name in html
+        assert "60 Tage" in office.get(reverse("privacy:register")).content.decode()
+
+    def test_mails_of_no_network_keep_the_usual_time(self, cast) -> None:
+        periods.set_periods(cast.network, actor=COMMAND, expected=cast.network.version,
+                            days={"core.mails": 30})  # fmt: skip
+        for network in (cast.network.uuid, cast.other.uuid, None):
+            OutboxMail.objects.create(
+                network_uuid=network, code="x", mail_class="duty", address="a@b.example",
+                subject="x", text="x", state="sent", created_at=clock.now() - timedelta(days=40),
+            )  # fmt: skip
+        left = retention.alive(OutboxMail.objects.all()).values_list("network_uuid", flat=True)
+        assert set(left) == {cast.other.uuid, None}
+        assert retention.delete_mails() == 1
+
+    def test_the_usual_number_follows_the_installation(self, cast, settings) -> None:
+        periods.set_periods(cast.network, actor=COMMAND, expected=cast.network.version,
+                            days={"parties.reports": settings.REPORT_RETENTION_DAYS})  # fmt: skip
+        settings.REPORT_RETENTION_DAYS = 100
+        assert periods.days_of("parties.reports", fresh_of(cast.network)) == 100
+
+    @pytest.mark.parametrize("days", ["29", "731", "-1", "viel", "", "٦٠٠٠", "1e3"])
+    def test_numbers_outside_the_limits_are_refused(self, cast, days) -> None:
+        answer = cast.client("office").post(self.URL, self.form(cast, parties_reports=days))
+        assert answer.status_code == 422
+        assert fresh_of(cast.network).retention == {}
+
+    def test_the_service_refuses_too(self, cast) -> None:
+        for days in ({"parties.reports": 5}, {"core.log": 100}):
+            with pytest.raises(Refused):
+                periods.set_periods(cast.network, actor=COMMAND, expected=1, days=days)
+        for role in ("coordinator", "auditor", "editor_a", "foreign_office"):
+            with pytest.raises(NotAllowed):
+                periods.set_periods(cast.network, actor=cast.actor(role), expected=1, days={})
+            assert cast.client(role).get(self.URL).status_code == 403
+
+    def test_an_old_page_shows_what_stands(self, cast) -> None:
+        """T37."""
+        office, form = cast.client("office"), self.form(cast, parties_reports=60)
+        office.post(self.URL, form)
+        answer = office.post(self.URL, {**form, "parties.reports": "90"})
+        assert answer.status_code == 409
+        assert 'value="90"' in answer.content.decode()
+        assert "60 Tage" in answer.content.decode()
+
+    def test_queries_of_the_page(self, cast, count_queries) -> None:
+        client, counts = cast.client("office"), set()
+        for days in (60, 70, 80):
+            client.post(self.URL, self.form(cast, parties_reports=days))
+            with count_queries() as queries:
+                client.get(self.URL)
+            counts.add(queries.count)
+        assert len(counts) == 1
+        assert counts.pop() <= 12
+
+
+def fresh_of(network: Network) -> Network:
+    return Network.objects.get(pk=network.pk)
+
+
+class TestOverdueOnPages:
+    def test_no_page_shows_what_is_over(self, cast, capsys) -> None:
+        """T59: reports, mails, invitations, log, before the daily work has run."""
+        far = clock.now() - timedelta(days=5 * 366)
+        Report.objects.create(network=cast.network, text="Überholt", created_at=far)
+        mail = OutboxMail.objects.create(
+            network_uuid=cast.network.uuid, code="x", mail_class="duty", created_at=far,
+            address="alt@b.example", subject="Überholt", text="x", state="failed",
+        )  # fmt: skip
+        sent = Invitation.objects.create(
+            network=cast.network, email="alt@b.example", token_hash="x", expires_at=far
+        )
+        LogEntry.objects.create(
+            actor="command", code="parties.ueberholt", object_type="parties.network",
+            object_uuid=cast.network.uuid, at=far, after={"a": 1},
+        )  # fmt: skip
+        office = cast.client("office")
+        pages = ("start", "reports", "outbox", "invitations", "log")
+        for name in pages:
+            html = office.get(reverse(f"desk:{name}")).content.decode()
+            for word in ("berholt", "alt@b.example", "Barriere ist offen", "war nicht zustellbar"):
+                assert word not in html, (name, word)
+        assert office.get(reverse("desk:mail", args=[mail.uuid])).status_code == 404
+        assert office.get(reverse("desk:invitation", args=[sent.uuid])).status_code == 404
+        call_command("listreports", "--json")
+        assert json.loads(capsys.readouterr().out) == []

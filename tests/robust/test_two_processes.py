@@ -240,3 +240,19 @@ def test_a_page_never_conflicts_with_its_own_drafts(site: Site) -> None:
             assert replies[5].status == 302, f"turn {turn}: conflict with its own draft"
             assert {reply.status for reply in replies[:5]} == {200}
             assert note_of(browser.get(path).text) == f"Fertig {turn}"
+
+
+def test_rounds_begun_at_the_same_time_have_numbers_of_their_own(site: Site) -> None:
+    with Server(site) as server:
+        browser = server.browser()
+        browser.start_check()
+        path = browser.path("neue-runde/")
+        tabs = copies(server, browser, 12)
+        forms = [hidden(tab.get(path).text) for tab in tabs]
+        replies = at_once(lambda n: tabs[n].post(path, forms[n]), range(12))
+        assert {reply.status for reply in replies} == {302}
+        newest = "(SELECT series FROM checks_assessment ORDER BY id DESC LIMIT 1)"
+        numbers = site.rows(
+            f"SELECT round FROM checks_assessment WHERE series = {newest} ORDER BY round"
+        )
+        assert numbers == [(number,) for number in range(1, 14)]

@@ -88,8 +88,9 @@ class TestGettingIn:
 
     @pytest.mark.parametrize(
         "name",
-        ["setup", "organisation-new", "invite", "grant", "examples", "check-import", "supports"],
-    )
+        ["setup", "periods", "organisation-new", "invite", "grant", "examples", "check-import",
+         "supports"],
+    )  # fmt: skip
     def test_reading_is_not_writing(self, cast: cast_of.Cast, name: str) -> None:
         assert cast.client("auditor").get(reverse(f"desk:{name}")).status_code == 403
 

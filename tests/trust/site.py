@@ -24,13 +24,15 @@ from lotse.foundation.parties.models import (
     Absence,
     Affiliation,
     Erasure,
+    FactorReset,
     Invitation,
     Report,
     RoleGrant,
 )
 from lotse.foundation.parties.privacy import erasure
-from lotse.foundation.parties.services import invitations, roles
+from lotse.foundation.parties.services import factor_resets, invitations, roles
 from lotse.foundation.parties.services import networks as parties
+from lotse.foundation.topics.models import Topic
 from lotse.rooms.checks.models import Answer, Assessment, Check, Share
 from lotse.rooms.checks.services import assessments, sharing
 from tests import make, people
@@ -85,6 +87,8 @@ VALUES: dict[str, Callable[[Site], Any]] = {
     "key": lambda site: "x" * 20,
     "uidb36": lambda site: "1",
     "pk": lambda site: 1,
+    "code": lambda site: "parties.report",
+    "lang": lambda site: "de",
 }
 SPECIAL: dict[str, dict[str, Callable[[Site], Any]]] = {
     "checks:check": {"uuid": lambda site: site.check.uuid},
@@ -101,6 +105,9 @@ SPECIAL: dict[str, dict[str, Callable[[Site], Any]]] = {
     "desk:seat": {"uuid": first(Affiliation)},
     "desk:seat-end": {"uuid": first(Affiliation)},
     "desk:absence-end": {"uuid": first(Absence)},
+    "desk:factor-reset": {"uuid": first(FactorReset)},
+    "desk:factor-reset-confirm": {"uuid": first(FactorReset)},
+    "desk:factor-reset-withdraw": {"uuid": first(FactorReset)},
     "desk:invitation": {"uuid": first(Invitation)},
     "desk:invitation-again": {"uuid": first(Invitation)},
     "desk:invitation-revoke": {"uuid": first(Invitation)},
@@ -108,6 +115,11 @@ SPECIAL: dict[str, dict[str, Callable[[Site], Any]]] = {
     "desk:check": {"uuid": lambda site: site.check.uuid},
     "desk:check-publish": {"uuid": lambda site: site.check.uuid},
     "desk:check-withdraw": {"uuid": lambda site: site.check.uuid},
+    "desk:topic": {"uuid": first(Topic)},
+    "desk:topic-edit": {"uuid": first(Topic)},
+    "desk:topic-retire": {"uuid": first(Topic)},
+    "desk:topic-back": {"uuid": first(Topic)},
+    "desk:hosts-edit": {"uuid": lambda site: site.network.uuid},
     "desk:mail": {"uuid": first(OutboxMail)},
     "desk:mail-again": {"uuid": first(OutboxMail)},
     "desk:task": {"task": lambda site: UUID("00000000-0000-4000-8000-000000000000")},
@@ -149,6 +161,7 @@ def build() -> Site:
     cast = people.cast(network)
     parties.set_logo(network, actor=COMMAND, content=b"\x89PNG\r\n\x1a\n" + b"\0" * 9)
     check = make.check()
+    Topic.objects.create(code="ausbildung", name={"de": "Ausbildung", "en": "Apprenticeships"})
     earlier = make.assessment(check)
     assessment = assessments.start_next_round(earlier, actor=COMMAND, key="n" * 20)
     for point in ("nutzen", "planen"):
@@ -180,6 +193,8 @@ def build() -> Site:
 
     default_storage.save(document.stored_name, ContentFile(b"%PDF-1.7\n"))
     asked = erasure.ask(cast["former"], actor=cast.actor("former"), network=network)
+    factor_resets.ask(cast["adviser"], actor=COMMAND, network=network, reason="Telefon verloren",
+                      identity="war persönlich da")  # fmt: skip
     return Site(check, assessment, earlier, measure, document, network, cast, share, asked)
 
 

@@ -15,6 +15,8 @@ from tests import make, people
 from tests.trust import harness
 from tests.trust import site as sites
 
+pytestmark = pytest.mark.no_cover  # every line runs here, as in test_nasty.py
+
 # What reading may touch: sessions and counters, the note when a token was last used.
 TOUCHED = ("accounts_session", "accounts_knowndevice", "accounts_apitoken", "core_limitcounter")
 

@@ -129,12 +129,31 @@ class TestGuessing:
 
     @pytest.mark.parametrize("path", ["/konto/anmelden/code/", "/konto/passwort/vergessen/"])
     def test_codes_by_mail(self, account: Account, path: str) -> None:
-        """T12: three mails an hour and address, wherever they are asked for."""
+        """T12: three mails an hour from one place to one inbox, known or not (T13)."""
         for email in (KNOWN, UNKNOWN):
             answers = [
-                browser(f"10.2.{n}.1").post(path, {"email": email}).status_code for n in range(5)
+                browser("10.2.1.1").post(path, {"email": email}).status_code for _ in range(5)
             ]
             assert answers == [302] * 3 + [429] * 2
+            assert OutboxMail.objects.filter(address=email).count() == 3
+
+    @pytest.mark.parametrize("email", [KNOWN, UNKNOWN])
+    def test_nobody_uses_up_somebody_elses_codes(self, account: Account, email: str) -> None:
+        """T10: a stranger who asks again and again does not hold up the owner's sign-in."""
+        path = "/konto/anmelden/code/"
+        for _request in range(30):
+            browser("10.2.1.1").post(path, {"email": email})
+        assert browser("10.3.1.1").post(path, {"email": email.upper()}).status_code == 302
+
+    @pytest.mark.parametrize("email", [KNOWN, UNKNOWN])
+    def test_an_inbox_is_not_flooded_from_many_places(self, account: Account, email: str) -> None:
+        """T12: twelve an hour and inbox in all; the answer is the same for every address (T13)."""
+        path = "/konto/anmelden/code/"
+        answers = [
+            browser(f"10.2.{n}.1").post(path, {"email": email}).status_code for n in range(14)
+        ]
+        assert answers == [302] * 12 + [429] * 2
+        assert OutboxMail.objects.filter(address=email).count() == 12
 
     def test_registration(self, account: Account) -> None:
         """T12: five an hour and address."""

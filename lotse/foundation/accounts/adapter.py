@@ -167,15 +167,15 @@ class Adapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """All of allauth's mails go to the outbox in our own words.
 
-        Codes, and what stands for a code where there is no account, count together: three an hour
-        and address, so the limit tells nothing either. Raises TooMany.
+        Codes, and what stands for a code where there is no account, count together, so the limit
+        tells nothing either: few for who asks for an inbox, more for an inbox in all. Nobody uses
+        up somebody else's few (T10). Raises TooMany.
         """
         name = template_prefix.rpartition("/")[2]
         request = current.request
         kind = _CODES.get(template_prefix)
         if kind is not None or name in ("unknown_account", "account_already_exists"):
-            limits.hit("accounts.code.address", address_of(request))
-            limits.hit("accounts.code", email.lower())
+            _count_code(address_of(request), email.lower())
         if kind is not None:
             code, letter = f"accounts.code.{kind}", letters.code_letter(kind, context["code"])
         elif name == "unknown_account":
@@ -205,6 +205,13 @@ class Adapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return address_of(request)
+
+
+def _count_code(asker: str, inbox: str) -> None:
+    """What an asker is refused does not count for the inbox: else one could empty it alone."""
+    limits.hit("accounts.code.address", asker)
+    limits.hit("accounts.code", f"{asker}|{inbox}")
+    limits.hit("accounts.code.inbox", inbox)
 
 
 _METHOD_NAMES = {

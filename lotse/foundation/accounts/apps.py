@@ -7,7 +7,8 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from lotse.foundation.accounts.services import upkeep
+        from lotse.foundation.accounts import actions, mail_samples
+        from lotse.foundation.accounts.services import rekey, upkeep
         from lotse.foundation.core import hooks
 
         hooks.daily_jobs.register(
@@ -15,3 +16,10 @@ class AccountsConfig(AppConfig):
                 "accounts.upkeep", _("Alte Geräte und Schlüssel löschen"), upkeep.delete_old
             )
         )
+        hooks.daily_jobs.register(
+            hooks.DailyJob(
+                "accounts.rekey", _("Auf den neuen geheimen Schlüssel umstellen"), rekey.daily
+            )
+        )
+        hooks.action_names.register(actions.NAMES)
+        mail_samples.register()

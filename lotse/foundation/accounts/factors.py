@@ -7,11 +7,11 @@ from typing import Any
 from allauth.core import context as current
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, MultiFernet
-from django.conf import settings
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.utils.translation import gettext_lazy as _
 
 from lotse.foundation.accounts.strength import needs_second_factor
+from lotse.foundation.core import keys
 
 
 class Adapter(DefaultMFAAdapter):
@@ -57,6 +57,19 @@ class Adapter(DefaultMFAAdapter):
 
 def _cipher() -> MultiFernet:
     """Keys made of the installation's secret; the first encrypts, older ones still decrypt."""
-    keys = [str(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
-    made = [hashlib.sha256(f"lotse.factors|{key}".encode()).digest() for key in keys]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in made])
+    return MultiFernet([_fernet(key) for key in keys.all_keys()])
+
+
+def _fernet(key: str) -> Fernet:
+    made = hashlib.sha256(f"lotse.factors|{key}".encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(made))
+
+
+def with_present_key(text: str) -> str:
+    """The same secret encrypted with the present key; unchanged where it is already. Raises
+    InvalidToken where no key opens it."""
+    try:
+        _fernet(keys.all_keys()[0]).decrypt(text)
+    except InvalidToken:
+        return _cipher().rotate(text).decode()
+    return text

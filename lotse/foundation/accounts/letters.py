@@ -1,6 +1,7 @@
 """The mails of the accounts: security mail, which has no switch. Codes are private (T32)."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from lotse.foundation.accounts.sessions import device_words
 from lotse.foundation.core import clock, mail
+from lotse.foundation.core.errors import Refused
 
 
 def write(
@@ -119,6 +121,22 @@ def device_letter(device: str) -> tuple[str, list[mail.Block]]:
         _care(),
         _account_link(),
     ]  # fmt: skip
+
+
+def tell_merged(kept: str, closed: str) -> None:
+    """Both inboxes learn that two accounts became one, and whom to ask if they should not have."""
+    said = {
+        kept: _("ein zweites Konto, das auch Ihnen gehört, wurde mit diesem zusammengeführt. Sie "
+                "melden sich an wie bisher."),
+        closed: _("dieses Konto wurde mit einem anderen zusammengeführt, das auch Ihnen gehört. "
+                  "Melden Sie sich künftig dort an. Das alte Passwort gilt nicht mehr."),
+    }  # fmt: skip
+    wrong = _("Gehört Ihnen nur eines der beiden? Dann melden Sie sich bitte gleich bei der "
+              "Geschäftsstelle.")  # fmt: skip
+    for address, what in said.items():
+        body: list[mail.Block] = [_("Guten Tag,"), what, wrong, _account_link()]
+        with suppress(Refused):  # an address that no mail can reach must not keep them apart
+            write("accounts.merged", address, subject=_("Zwei Konten sind jetzt eines"), body=body)
 
 
 # allauth's notices: what happened, told to the owner. `{…}` are values of the context.

@@ -15,6 +15,9 @@ _own = [
     path("sitzungen/<uuid:uuid>/beenden/", own.end_session, name="session-end"),
     path("schluessel/", own.token_list, name="tokens"),
     path("schluessel/<uuid:uuid>/zurueckziehen/", own.revoke_token, name="token-revoke"),
+    path(
+        "zwei-faktor/passkey/<str:key>/umbenennen/", factors.rename_passkey, name="passkey-rename"
+    ),
     path("zwei-faktor/passkey/<str:key>/entfernen/", factors.remove_passkey, name="passkey-remove"),
 ]
 _gone = RedirectView.as_view(

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from lotse.foundation.core import hooks
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.models import Entity, LogEntry
 
@@ -26,6 +27,21 @@ def record(
         before=before,
         after=after,
     )
+
+
+def name(code: str) -> str:
+    """What a code or a kind of thing is called on the screen; itself where nobody named it."""
+    found: str = next((str(names[code]) for names in hooks.action_names if code in names), code)
+    return found
+
+
+def codes_like(words: str) -> list[str]:
+    """The codes whose name or own text holds the words."""
+    wanted = words.casefold()
+    return [
+        code for names in hooks.action_names for code, said in names.items()
+        if wanted in str(said).casefold() or wanted in code
+    ]  # fmt: skip
 
 
 def forget(subject: UUID) -> int:

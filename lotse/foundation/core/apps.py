@@ -8,8 +8,9 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from lotse.foundation.core import hooks, housekeeping, trash
+        from lotse.foundation.core import actions, hooks, housekeeping, trash
 
         housekeeping.register()
         job = hooks.DailyJob("core.trash", _("Papierkorb leeren"), trash.empty_expired, 2)
         hooks.daily_jobs.register(job, order=10)
+        hooks.action_names.register(actions.NAMES)

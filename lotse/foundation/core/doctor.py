@@ -53,6 +53,12 @@ def _environment() -> list[Finding]:
             otherwise=CHECK,
         ),
         _secret_key(),
+        _either(
+            "Kein alter Schlüssel gesetzt",
+            not settings.SECRET_KEY_FALLBACKS,
+            "lotse rekey; LOTSE_SECRET_KEY_FALLBACKS leeren, wenn alte Mails niemand mehr braucht",
+            otherwise=CHECK,
+        ),
     ]
 
 

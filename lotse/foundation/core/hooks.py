@@ -125,11 +125,23 @@ class DailyJob:
 @dataclass(frozen=True)
 class MailKind:
     """A kind of mail by its code: `title` is what people switch off. The text of a `private` kind
-    (a code, a link) is emptied as soon as it is sent, as that of all security mail is."""
+    (a code, a link) is emptied as soon as it is sent, as that of all security mail is. With a
+    `mail_class` of news or duty everybody chooses about it on the page of the own mails; without
+    one only those who got such a mail."""
 
     code: str
     title: Any
     private: bool = False
+    mail_class: str = ""
+
+
+@dataclass(frozen=True)
+class MailSample:
+    """How a mail of this code looks: `write` sends one with example data, for a network and a
+    language. It is called inside `mail.drafting` only, and must store nothing itself."""
+
+    code: str
+    write: Callable[[Any, str], object]
 
 
 @dataclass(frozen=True)
@@ -147,6 +159,16 @@ class Finding:
     what: str
     state: str
     todo: str = ""
+
+
+@dataclass(frozen=True)
+class TopicUse:
+    """What hangs on topics, by their keys: `count` says how much hangs on one, `move` hangs it on
+    another and says how much that was."""
+
+    title: Any
+    count: Callable[[int], int]
+    move: Callable[[int, int], int]
 
 
 @dataclass(frozen=True)
@@ -169,6 +191,9 @@ daily_jobs: Hook[DailyJob] = Hook("worker.daily")
 mail_kinds: Hook[MailKind] = Hook("mail.kind")
 mail_secrets: Hook[MailSecret] = Hook("mail.secret")
 letterheads: Hook[Callable[[UUID], Any]] = Hook("mail.letterhead")
+mail_samples: Hook[MailSample] = Hook("mail.sample")
+mail_closings: Hook[Callable[[UUID, str, str], str]] = Hook("mail.closing")
+topic_uses: Hook[TopicUse] = Hook("topics.use")
 standing: Hook[Callable[..., Actor]] = Hook("accounts.standing")
 cards: Hook[Callable[[Actor], list[Card]]] = Hook("today.card")
 personal_data: Hook[PersonalData] = Hook("privacy.data")
@@ -180,4 +205,5 @@ orphans: Hook[Callable[[int], list[str]]] = Hook("parties.orphans")
 handed_over: Hook[Callable[[int, int, int], int]] = Hook("parties.handed_over")
 after_restore: Hook[Callable[[], int]] = Hook("backup.after_restore")
 named_files: Hook[NamedFiles] = Hook("backup.named_files")
+action_names: Hook[dict[str, Any]] = Hook("core.action_names")
 doctor: Hook[Callable[[], list[Finding]]] = Hook("core.doctor")

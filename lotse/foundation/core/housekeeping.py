@@ -54,6 +54,7 @@ def register() -> None:
     for job in JOBS:
         hooks.daily_jobs.register(job, order=10)
     hooks.mail_kinds.register(_DIGEST)
+    hooks.mail_samples.register(hooks.MailSample(_DIGEST.code, upkeep.sample_digest))
 
 
 _DIGEST = hooks.MailKind(choices.DIGEST, _("Sammelmail mit Neuigkeiten"))

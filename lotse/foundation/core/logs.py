@@ -36,6 +36,7 @@ _NAMED = re.compile(
 # PostgreSQL quotes the values of the row that it refuses.
 _DETAIL = re.compile(r"(?m)^(DETAIL|CONTEXT|LINE \d+):.*$")
 _ODD = r"\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+_NUMBER = re.compile(r"[0-9a-f]{12}")
 _BREAKS = re.compile(rf"[\x00-\x0a{_ODD}")
 _BREAKS_BUT_LINES = re.compile(rf"[\x00-\x08{_ODD}")
 
@@ -49,6 +50,11 @@ def redact(line: str) -> str:
     line = _NAMED.sub(r"\1\2[…]", line)
     line = _ADDRESS.sub("[Adresse]", line)
     return _RANDOM.sub(lambda found: found[0] if _UUID.fullmatch(found[0]) else "[…]", line)
+
+
+def number_in(value: str) -> str:
+    """The number of a request if `value` is one, else empty."""
+    return value if _NUMBER.fullmatch(value) else ""
 
 
 class Redact(logging.Filter):

@@ -187,6 +187,12 @@ def _remind(batch: Batch, network: Network | None, day: date) -> bool:
     # The memory first: of two workers the second waits here and then finds nothing left to say.
     if not measures.filter(Q(reminded_on=None) | Q(reminded_on__lt=day)).update(reminded_on=day):
         return False
+    write(batch, network, day)
+    return True
+
+
+def write(batch: Batch, network: Network | None, day: date) -> None:
+    """The mail of one person."""
     with override(batch.lang):
         mail.send(
             code=CODE,
@@ -200,7 +206,17 @@ def _remind(batch: Batch, network: Network | None, day: date) -> bool:
             person_uuid=batch.person_uuid,
             once=batch.once(day),
         )
-    return True
+
+
+def sample(network: Network, lang: str) -> None:
+    """Such a mail with invented measures, for the desk."""
+    day, week = clock.today(), timedelta(days=WEEK)
+    items = [
+        Item(0, UUID(int=1), _("Erstes Treffen vorbereiten"), day - week, ""),
+        Item(0, UUID(int=2), _("Ansprechperson benennen"), day + week, "Muster e. V."),
+    ]
+    address = "kim.muster@verein.example"
+    write(Batch(0, UUID(int=0), address, lang, None, items), network, day)
 
 
 def _subject(batch: Batch, day: date) -> str:

@@ -9,15 +9,18 @@ class PartiesConfig(AppConfig):
     def ready(self) -> None:
         from lotse.foundation.core import hooks
         from lotse.foundation.parties import (
+            actions,
             demo_people,
             doctor,
+            factor_mails,
+            mail_samples,
             mails,
             permissions,  # noqa: F401  registers rules
             standing,
         )
         from lotse.foundation.parties import hooks as joined
         from lotse.foundation.parties.privacy import registration
-        from lotse.foundation.parties.services import invitations, networks
+        from lotse.foundation.parties.services import closings, invitations, networks, topic_uses
 
         hooks.standing.register(standing.stand)
         hooks.doctor.register(doctor.look)
@@ -36,6 +39,16 @@ class PartiesConfig(AppConfig):
         )
         hooks.mail_kinds.register(mails.REPORT)
         hooks.mail_kinds.register(mails.INVITATION)
+        hooks.mail_kinds.register(mails.UNBACKED)
+        hooks.mail_kinds.register(factor_mails.ASKED)
+        hooks.mail_kinds.register(factor_mails.DONE)
         hooks.mail_secrets.register(hooks.MailSecret(mails.INVITATION.code, invitations.address_of))
         hooks.letterheads.register(mails.letterhead)
+        hooks.mail_closings.register(closings.closing_of)
+        for sample in mail_samples.SAMPLES:
+            hooks.mail_samples.register(sample)
+        hooks.topic_uses.register(
+            hooks.TopicUse(_("Organisationen"), topic_uses.count, topic_uses.move)
+        )
         registration.register()
+        hooks.action_names.register(actions.NAMES)

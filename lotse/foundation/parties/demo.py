@@ -39,7 +39,8 @@ def load(data: dict[str, Any]) -> Network:
     for lang, body in item.get("about", {}).items():
         networks.set_page(network, actor=COMMAND, kind="about", lang=lang, body=body)
     regions = {region.key: region for region in Region.objects.all()}
-    topics = {topic.code: topic for topic in Topic.objects.all()}
+    found = Topic.objects.select_related("successor")
+    topics = {topic.code: topic.successor or topic for topic in found}
     for row in data["organisations"]:
         _organisation(network, row, regions, topics)
     return network

@@ -3,6 +3,7 @@
 from typing import cast
 
 from django.http import HttpRequest
+from django.http.request import split_domain_port
 
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.parties.models import Network
@@ -11,6 +12,11 @@ from lotse.foundation.parties.models import Network
 def actor_in(request: HttpRequest) -> Actor:
     """Who acts (set by `CurrentActor`)."""
     return cast(Actor, request.actor)  # type: ignore[attr-defined]
+
+
+def host_in(request: HttpRequest) -> str:
+    """The host name of a request without port and final dot, in small letters."""
+    return split_domain_port(request.get_host())[0]
 
 
 def network_in(request: HttpRequest) -> Network | None:

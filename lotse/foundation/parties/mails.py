@@ -15,6 +15,7 @@ from lotse.foundation.core.permissions import EVERYBODY, NOBODY, rule
 from lotse.foundation.parties.models import Invitation, Network, Report
 
 REPORT = hooks.MailKind("parties.report", gettext_lazy("Gemeldete Barrieren und Fehler"))
+UNBACKED = hooks.MailKind("parties.invitation.unbacked", gettext_lazy("Einladung gilt nicht mehr"))
 INVITATION = hooks.MailKind("parties.invitation", gettext_lazy("Einladung"), private=True)
 
 
@@ -29,6 +30,8 @@ def send_report(report: Report) -> None:
     with override("de"):
         subject = _("Barriere oder Fehler gemeldet: %(page)s") % {"page": report.page or "/"}
         where = _("Seite: %(page)s") % {"page": report.page or "–"}
+        said = _("Vorgangsnummer: %(number)s") % {"number": report.request_number}
+        number = [said] if report.request_number else []
         reason = _("Sie erhalten diese Mail, weil dies die Kontaktadresse des Netzwerks ist.")
     mail.send(
         code=REPORT.code,
@@ -38,7 +41,7 @@ def send_report(report: Report) -> None:
         lang="de",
         network=report.network,
         subject=subject,
-        body=[where, report.text],
+        body=[where, *number, report.text],
         reason=reason,
         once=f"parties.report:{report.uuid}",
     )
@@ -112,3 +115,31 @@ def send_invitation(invitation: Invitation, *, lang: str) -> OutboxMail:
             body=body,
             network=network,
         )  # fmt: skip
+
+
+def send_unbacked(invitation: Invitation) -> None:
+    """Tells the office, once for each sending, that an invitation was opened in vain."""
+    network = invitation.network
+    if not network.contact_email:
+        return
+    with override("de"):
+        body: list[mail.Block] = [
+            _("Jemand wollte eine Einladung annehmen: %(address)s.")
+            % {"address": invitation.email},
+            _("Wer sie gesendet hat, darf das inzwischen nicht mehr: Rolle oder Sitz sind "
+              "beendet. Die Einladung wurde deshalb nicht angenommen."),
+            _("Soll die Person dazukommen, senden Sie die Einladung selbst noch einmal: "
+              "Verwaltung, Einladungen, die Adresse wählen, „Erneut senden“. Sonst ziehen Sie "
+              "sie dort zurück."),
+        ]  # fmt: skip
+        mail.send(
+            code=UNBACKED.code,
+            mail_class=OutboxMail.Class.DUTY,
+            address=network.contact_email,
+            lang="de",
+            network=network,
+            subject=_("Eine Einladung gilt nicht mehr"),
+            body=body,
+            reason=_("Sie erhalten diese Mail, weil dies die Kontaktadresse des Netzwerks ist."),
+            once=f"{UNBACKED.code}:{invitation.uuid}:{invitation.version}",
+        )

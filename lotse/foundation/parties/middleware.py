@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
+from lotse.foundation.parties.here import host_in
 from lotse.foundation.parties.queries import network_for
 
 
@@ -15,6 +16,6 @@ class CurrentNetwork:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        host = request.get_host().rsplit(":", 1)[0].lower()
+        host = host_in(request)
         request.network = SimpleLazyObject(lambda: network_for(host))  # type: ignore[attr-defined]
         return self.get_response(request)

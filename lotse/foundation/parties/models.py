@@ -39,6 +39,8 @@ class Network(Entity):
     may_register = models.BooleanField(_("Registrierung ist offen"), default=False)
     mfa_roles = models.JSONField(default=default_mfa_roles)
     own_words = models.JSONField(default=list)
+    # Class of data -> days, where the network keeps it longer or shorter than Lotse would.
+    retention = models.JSONField(default=dict)
 
     class Meta:
         constraints = [
@@ -81,11 +83,26 @@ class NetworkPage(Entity):
         ]
 
 
+class MailClosing(Entity):
+    """What a network says at the end of one kind of mail, per language; {name} stands for what
+    `services.closings` knows."""
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="closings")
+    code = models.CharField(max_length=80)
+    words = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["network", "code"], name="mail_closing_once")
+        ]
+
+
 class Report(Entity):
     """A barrier or fault somebody reported, for the office. The address to answer is optional."""
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="reports")
     page = models.CharField(_("Seite"), max_length=300, blank=True, default="")
+    request_number = models.CharField(_("Vorgangsnummer"), max_length=40, blank=True, default="")
     text = models.TextField(_("Was ist passiert?"))
     reply_to = models.EmailField(_("Ihre E-Mail-Adresse"), blank=True, default="")
     done_at = models.DateTimeField(null=True)
@@ -281,6 +298,39 @@ class Erasure(Entity):
     done_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.ASKED)
     report = models.JSONField(default=dict)
+
+
+class FactorReset(Entity):
+    """A request to take the second factor off an account whose owner lost it: one asks, another
+    confirms. One that was asked for more than seven days ago has lapsed, by the clock."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("beantragt")
+        DONE = "done", _("ausgeführt")
+        WITHDRAWN = "withdrawn", _("zurückgezogen")
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    network = models.ForeignKey(Network, null=True, on_delete=models.SET_NULL, related_name="+")
+    reason = models.CharField(_("Grund"), max_length=300)
+    identity = models.CharField(_("So geprüft"), max_length=300)
+    asked_by = models.CharField(max_length=80)
+    asked_at = models.DateTimeField(default=clock.now)
+    lapses_at = models.DateTimeField()
+    confirmed_by = models.CharField(max_length=80, blank=True, default="")
+    done_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ASKED)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(confirmed_by=models.F("asked_by")), name="factor_reset_two"
+            )
+        ]
+
+    @property
+    def has_lapsed(self) -> bool:
+        """Whether nobody confirmed it in time."""
+        return self.state == self.State.ASKED and self.lapses_at <= clock.now()
 
 
 class SupportSession(Entity):

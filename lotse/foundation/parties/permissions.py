@@ -8,6 +8,7 @@ from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.permissions import EVERYBODY, NOBODY, rule
 from lotse.foundation.parties.models import (
     Affiliation,
+    FactorReset,
     Invitation,
     Network,
     Organisation,
@@ -99,6 +100,17 @@ def read_desk(actor: Actor) -> Q:
 )
 def grant_roles(actor: Actor) -> Q:
     return in_networks(actor, "office")
+
+
+@rule(
+    "parties.network.set_hosts",
+    model=Network,
+    title=_("Adressen festlegen"),
+    sentence=_("Unter welchem Hostnamen ein Netzwerk erscheint, legt nur der Betrieb fest."),
+    known_by="parties.network.view",
+)
+def set_hosts(actor: Actor) -> Q:
+    return operator_only(actor)
 
 
 @rule(
@@ -234,6 +246,33 @@ def protect_person(actor: Actor) -> Q:
     if actor.trusted or actor.is_operator:
         return EVERYBODY
     return _people_of_networks(actor.networks_as("office"))
+
+
+@rule(
+    "parties.person.reset_factors",
+    model=Person,
+    title=_("Zweiten Faktor zurücksetzen"),
+    sentence=_(
+        "Den verlorenen zweiten Faktor einer Person entfernen Geschäftsstelle und Betrieb, immer "
+        "zu zweit und nie für sich selbst; den des Betriebs nur der Betrieb."
+    ),
+    known_by="parties.person.view",
+)
+def reset_factors(actor: Actor) -> Q:
+    return protect_person(actor)
+
+
+@rule(
+    "parties.factor_reset.handle",
+    model=FactorReset,
+    title=_("Anträge zum zweiten Faktor bearbeiten"),
+    sentence=_(
+        "Anträge, einen zweiten Faktor zurückzusetzen, sehen und bestätigen Geschäftsstelle und "
+        "Betrieb; nie, wer beantragt hat."
+    ),
+)
+def handle_factor_reset(actor: Actor) -> Q:
+    return of_networks(actor, "network", "office")
 
 
 @rule(

@@ -67,9 +67,9 @@ def accept(request: HttpRequest) -> HttpResponse:
     address = _address(user, invitation) if isinstance(user, Account) else ""
     faults: list[str] = []
     if request.method == "POST":
-        if not isinstance(user, Account):
-            return _come_in(request, invitation)
         try:
+            if not isinstance(user, Account):
+                return _come_in(request, invitation)
             person = people.person_of(user)
             invitations.accept(invitation, actor=actor_in(request), person=person, address=address)
         except Refused as refusal:
@@ -104,6 +104,7 @@ def _come_in(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     registration is closed. Who has an account signs in to it."""
     if _is_known(invitation):
         return redirect(_sign_in())
+    invitations.require_backed(invitation)
     account = accounts.account_for_invited(invitation.email)
     here = reverse("parties:invitation-accept")
     return signin.start(request, account, method="invitation", redirect_url=here)

@@ -17,6 +17,7 @@ from lotse.foundation.core.permissions import get_visible
 from lotse.foundation.parties.forms import AbsenceForm, OwnForm
 from lotse.foundation.parties.here import actor_in
 from lotse.foundation.parties.models import Absence, Affiliation, Person, RoleGrant, SupportSession
+from lotse.foundation.parties.privacy.retention import alive
 from lotse.foundation.parties.services import people, roles
 from lotse.foundation.parties.services.support import end_support
 from lotse.foundation.parties.standing import holds_today
@@ -128,7 +129,7 @@ def absence_end(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def support(request: HttpRequest) -> HttpResponse:
     """When the operator looked at Lotse as this person, and why."""
     me = _me(request)
-    sessions = SupportSession.objects.filter(person=me).select_related("operator")
+    sessions = alive(SupportSession.objects.filter(person=me)).select_related("operator")
     rows = [
         {"at": found.starts_at, "until": found.ended_at or found.ends_at,
          "by": found.operator.name, "why": found.reason}

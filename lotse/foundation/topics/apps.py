@@ -7,7 +7,12 @@ class TopicsConfig(AppConfig):
     label = "topics"
 
     def ready(self) -> None:
-        from lotse.foundation.core.hooks import SearchKind, search_kinds
-        from lotse.foundation.topics import services
+        from lotse.foundation.core import hooks
+        from lotse.foundation.topics import (
+            actions,
+            permissions,  # noqa: F401  registers rules
+            services,
+        )
 
-        search_kinds.register(SearchKind("topic", _("Thema"), services.reindex_topics))
+        hooks.search_kinds.register(hooks.SearchKind("topic", _("Thema"), services.reindex_topics))
+        hooks.action_names.register(actions.NAMES)

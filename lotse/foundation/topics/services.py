@@ -9,9 +9,12 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from lotse.foundation.core import search
+from lotse.foundation.core import actionlog, search, text
+from lotse.foundation.core.actor import COMMAND
+from lotse.foundation.core.db import update_versioned
 from lotse.foundation.core.errors import Refused
 from lotse.foundation.topics.models import Region, Topic
+from lotse.foundation.topics.queries import content_of
 
 LANGUAGES = ("de", "en")
 
@@ -28,7 +31,11 @@ def _uuid(kind: str, code: str) -> UUID:
 
 @transaction.atomic
 def load_topics() -> int:
-    """Brings the topics to the state of `content/topics.yaml`; repeatable. Returns how many."""
+    """Brings the topics to the state of `content/topics.yaml`; repeatable. Returns how many.
+
+    What was changed at the desk since the last load is kept, value by value; what was retired
+    stays so, and what the desk made itself is left alone.
+    """
     count = 0
     for group in _read("topics.yaml")["topics"]:
         parent = _put_topic(group, None, count)
@@ -41,44 +48,75 @@ def load_topics() -> int:
 
 
 def _put_topic(item: dict[str, Any], parent: Topic | None, position: int) -> Topic:
-    topic, _created = Topic.objects.update_or_create(
-        code=item["code"],
-        defaults={
-            "parent": parent,
-            "name": item["name"],
-            "summary": item.get("summary", {}),
-            "synonyms": item.get("synonyms", {}),
-            "position": position,
-        },
-        create_defaults={
-            "uuid": _uuid("topic", item["code"]),
-            "parent": parent,
-            "name": item["name"],
-            "summary": item.get("summary", {}),
-            "synonyms": item.get("synonyms", {}),
-            "position": position,
-        },
-    )
-    return topic
+    group = parent.parent or parent if parent else None
+    shipped: dict[str, Any] = {
+        "parent": group.code if group else None,
+        "name": item["name"],
+        "summary": item.get("summary", {}),
+        "synonyms": item.get("synonyms", {}),
+        "position": position,
+    }
+    found = Topic.objects.select_related("parent").filter(code=item["code"]).first()
+    if found is None:
+        # A group that was retired here is not wanted: neither is what comes new into it.
+        retired_at = group.retired_at if group else None
+        uuid, values = _uuid("topic", item["code"]), shipped | {"parent": group}
+        return Topic.objects.create(
+            code=item["code"], uuid=uuid, shipped=shipped, retired_at=retired_at, **values
+        )
+    if not found.is_own:
+        _follow_content(found, shipped, group)
+    return found
+
+
+def _follow_content(topic: Topic, shipped: dict[str, Any], group: Topic | None) -> None:
+    """Takes over what the content says anew, where the desk did not say otherwise."""
+    now = content_of(topic)
+    changed = {
+        name: value
+        for name, value in shipped.items()
+        if value != now[name] and now[name] == topic.shipped.get(name, now[name])
+    }
+    if "parent" in changed and not _may_go_below(topic, group):
+        del changed["parent"]
+    if not changed and topic.shipped == shipped:
+        return
+    values = changed | ({"parent": group} if "parent" in changed else {})
+    update_versioned(topic, expected=topic.version, shipped=shipped, **values)
+    if changed:
+        before = {name: now[name] for name in changed}
+        actionlog.record("topics.topic.loaded", topic, actor=COMMAND, before=before, after=changed)
+
+
+def _may_go_below(topic: Topic, group: Topic | None) -> bool:
+    return group is None or (group.retired_at is None and not topic.topics.exists())
 
 
 def reindex_topics() -> int:
-    """Puts all topics into the search, in both languages."""
+    """Puts all topics that are in use into the search, in both languages."""
     search.drop_kind("topic")
-    docs = [
+    topics = Topic.objects.filter(retired_at=None).prefetch_related("replaced")
+    return search.put(doc for topic in topics for doc in docs_of(topic))
+
+
+def docs_of(topic: Topic) -> list[search.Doc]:
+    """The words of a topic that was retired go on leading to its successor."""
+    return [
         search.Doc(
             kind="topic",
             ref=topic.uuid,
             lang=lang,
-            title=topic.name.get(lang, topic.name["de"]),
-            summary=topic.summary.get(lang, topic.summary.get("de", "")),
-            body=" ".join(topic.synonyms.get(lang, [])),
+            title=text.pick(topic.name, lang),
+            summary=text.pick(topic.summary, lang),
+            body=" ".join([
+                *topic.synonyms.get(lang, []),
+                *(word for old in topic.replaced.all()
+                  for word in (text.pick(old.name, lang), *old.synonyms.get(lang, []))),
+            ]),
             url=f"{reverse('home:topics')}#{topic.code}",
         )
-        for topic in Topic.objects.all()
         for lang in LANGUAGES
-    ]
-    return search.put(docs)
+    ]  # fmt: skip
 
 
 @transaction.atomic

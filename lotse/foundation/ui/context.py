@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from lotse.foundation.core import hooks, once
+from lotse.foundation.core import hooks, logs, once
 
 OTHER = {"de": ("en", "English"), "en": ("de", "Deutsch")}
 
@@ -29,6 +29,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "network": getattr(request, "network", None),
         "menu": [(entry, request.path.startswith(entry.prefix)) for entry in entries],
         "new_key": once.new_key,
+        "request_number": logs.request_id.get(),
         "here": request.get_full_path() if request.method == "GET" else request.path,
     }
 

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from lotse.foundation.core import logs
 from lotse.foundation.core.errors import Conflict, InProgress, NotAllowed, Refused, TooMany
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -48,7 +49,7 @@ class Refusals:
             return _too_many(request, exception)
         if isinstance(exception, InProgress | Conflict):
             return _conflict(request, exception)
-        return _trouble(exception)
+        return trouble(exception)
 
 
 def _length(request: HttpRequest) -> int:
@@ -86,7 +87,7 @@ def _conflict(request: HttpRequest, exception: InProgress | Conflict) -> HttpRes
     return response
 
 
-def _trouble(exception: Exception) -> HttpResponse | None:
+def trouble(exception: BaseException | None) -> HttpResponse | None:
     """A full disk (507) or a database that does not answer (503); anything else is a fault."""
     full = isinstance(exception, OSError) and exception.errno in (errno.ENOSPC, errno.EDQUOT)
     full = full or (isinstance(exception, OperationalError) and "is full" in str(exception))
@@ -107,9 +108,10 @@ def _plain(status: int, text: str) -> HttpResponse:
     """Without template and database: it must work when they do not."""
     body = format_html(
         '<!doctype html><html lang="{}"><meta charset="utf-8"><title>Lotse</title>'
-        "<h1>{}</h1><p>{}</p>",
+        "<h1>{}</h1><p>{}</p><p>{}</p>",
         (get_language() or "de")[:2],
         text,
         _("Gehen Sie zurück: Ihre Eingabe steht noch dort. Senden Sie sie in einer Minute erneut."),
+        _("Vorgangsnummer: %(number)s") % {"number": logs.request_id.get()},
     )
     return HttpResponse(body, status=status, headers={"Retry-After": "60"})

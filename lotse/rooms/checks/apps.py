@@ -8,7 +8,7 @@ class ChecksConfig(AppConfig):
 
     def ready(self) -> None:
         from lotse.foundation.core import hooks
-        from lotse.rooms.checks import demo, mails, permissions, privacy, services  # noqa: F401  registers rules
+        from lotse.rooms.checks import actions, demo, mails, permissions, privacy, services  # noqa: F401  registers rules
         from lotse.rooms.checks import hooks as joined
         from lotse.rooms.checks.queries import today
 
@@ -27,6 +27,7 @@ class ChecksConfig(AppConfig):
         )
         hooks.personal_data.register(privacy.DATA)
         hooks.mail_kinds.register(mails.LINK)
+        hooks.mail_samples.register(hooks.MailSample(mails.LINK.code, mails.sample))
         hooks.mail_secrets.register(mails.SECRET)
         hooks.demo_loaders.register(demo.load, order=50)
         hooks.cards.register(today.cards_of, order=20)
@@ -36,3 +37,4 @@ class ChecksConfig(AppConfig):
         hooks.merged.register(services.sharing.take_over)
         hooks.handed_over.register(services.sharing.hand_over)
         hooks.demo_links.register(demo.say_links, order=50)
+        hooks.action_names.register(actions.NAMES)

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy, override
 from lotse.foundation.core import hooks, mail, text
 from lotse.foundation.core.actor import EDIT
 from lotse.foundation.core.models import OutboxMail
+from lotse.foundation.parties.models import Network
 from lotse.rooms.checks.content import view_of
-from lotse.rooms.checks.models import Assessment
+from lotse.rooms.checks.models import Assessment, CheckRevision
 from lotse.rooms.checks.services import links
 
 LINK = hooks.MailKind("checks.link", gettext_lazy("Link zu einem Check"), private=True)
@@ -52,6 +53,14 @@ def send_link(assessment: Assessment, *, level: str, address: str, lang: str) ->
         body=body,
         reason=reason % {"host": settings.BASE_URL},
     )
+
+
+def sample(network: Network, lang: str) -> None:
+    """Such a mail about the first check there is, for the desk; none without a check."""
+    revision = CheckRevision.objects.defer("content").order_by("pk").first()
+    if revision is not None:
+        about = Assessment(revision=revision, network=network)
+        send_link(about, level=EDIT, address="kim.muster@verein.example", lang=lang)
 
 
 def _resolve(ref: str) -> str | None:

@@ -77,7 +77,8 @@ class Assessment(Entity):
     is_demo = models.BooleanField(default=False)
 
     class Meta:
-        indexes = [models.Index(fields=["opened_on"]), models.Index(fields=["series", "round"])]
+        indexes = [models.Index(fields=["opened_on"])]
+        constraints = [models.UniqueConstraint(fields=["series", "round"], name="round_once")]
 
 
 class AccessLink(Entity):

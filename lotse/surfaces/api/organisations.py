@@ -71,7 +71,12 @@ def narrowed(rows: QuerySet[Organisation], wanted: OrganisationQuery) -> QuerySe
     if wanted.region and wanted.region != _COUNTRY:
         rows = rows.filter(region__key__startswith=wanted.region)
     if wanted.topic:
-        of_topic = Q(topics__code=wanted.topic) | Q(topics__parent__code=wanted.topic)
+        # The code of a retired topic finds what went over to its successor.
+        of_topic = (
+            Q(topics__code=wanted.topic)
+            | Q(topics__parent__code=wanted.topic)
+            | Q(topics__replaced__code=wanted.topic)
+        )
         rows = rows.filter(pk__in=Organisation.objects.filter(of_topic).values("pk"))
     for word in text.clean_line(wanted.q).split():
         rows = rows.filter(

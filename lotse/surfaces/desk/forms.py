@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lotse.foundation.core import text
 from lotse.foundation.parties.models import NetworkPage, Organisation, RoleGrant
+from lotse.foundation.parties.privacy.periods import PERIODS
 from lotse.foundation.parties.services.support import MOST_MINUTES
 from lotse.foundation.ui.forms import DayField, EmailField, Form, LineField, TextField
 
@@ -199,6 +200,31 @@ class SupportForm(Form):
     )
 
 
+class FactorResetForm(Form):
+    """Why somebody's second factor is to go, and how it was made sure who asks."""
+
+    reason = LineField(
+        label=_("Grund"),
+        max_length=300,
+        help_text=_("Zum Beispiel: Telefon verloren, Ersatzcodes nicht aufgehoben."),
+    )
+    identity = LineField(
+        label=_("Wie haben Sie geprüft, wer fragt?"),
+        max_length=300,
+        help_text=_("Zum Beispiel: war persönlich da; Rückruf unter der bekannten Nummer. Eine "
+                    "Mail allein genügt nicht: Das Postfach kann in fremden Händen sein."),
+    )  # fmt: skip
+
+
+class FactorConfirmForm(Form):
+    """The second person vouches, too."""
+
+    sure = forms.BooleanField(
+        label=_("Ich bin sicher, dass diese Person selbst darum gebeten hat"),
+        error_messages={"required": _("Bitte bestätigen Sie mit dem Häkchen.")},
+    )
+
+
 class InviteForm(Form):
     """Whom to invite, to what, and why."""
 
@@ -267,3 +293,21 @@ class CheckFileForm(Form):
 
 
 PAGE_KINDS = list(NetworkPage.Kind.choices)
+
+
+class PeriodsForm(Form):
+    """How many days the network keeps what it decides about itself; one field per class."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for key, one in PERIODS.items():
+            limits = {"least": one.least, "most": one.most, "usual": one.usual()}
+            within = _("Bitte nennen Sie %(least)s bis %(most)s Tage.") % limits
+            hint = _("%(least)s bis %(most)s Tage, üblich sind %(usual)s.") % limits
+            self.fields[key] = forms.IntegerField(
+                label=_("%(title)s: Tage") % {"title": one.title},
+                help_text=f"{hint} {one.why}",
+                min_value=one.least,
+                max_value=one.most,
+                error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), within),
+            )

@@ -9,6 +9,7 @@ from lotse.foundation.core.permissions import EVERYBODY, NOBODY, rule
 from lotse.foundation.parties.models import (
     Affiliation,
     Invitation,
+    MailClosing,
     Network,
     NetworkPage,
     Organisation,
@@ -24,6 +25,7 @@ _OWN: tuple[tuple[type, str], ...] = (
     (RoleGrant, "network__in"),
     (Invitation, "network__in"),
     (NetworkPage, "network__in"),
+    (MailClosing, "network__in"),
     (Report, "network__in"),
     (Person, "home__in"),
     (Person, "affiliations__organisation__network__in"),
@@ -36,9 +38,9 @@ _OWN: tuple[tuple[type, str], ...] = (
     model=LogEntry,
     title=_("Protokoll lesen"),
     sentence=_(
-        "Das Protokoll eines Netzwerks, seiner Organisationen, Personen, Rollen, Einladungen und "
-        "Seiten lesen Geschäftsstelle, Koordination und Revision, alles der Betrieb. Was jemand "
-        "in einer Bewertung tut, lesen sie nicht."
+        "Das Protokoll eines Netzwerks, seiner Organisationen, Personen, Rollen, Einladungen, "
+        "Seiten und Mailtexte und das der Themen lesen Geschäftsstelle, Koordination und Revision, "
+        "alles der Betrieb. Was jemand in einer Bewertung tut, lesen sie nicht."
     ),
 )
 def view_log(actor: Actor) -> Q:
@@ -47,7 +49,8 @@ def view_log(actor: Actor) -> Q:
     held = actor.networks_as(*READERS)
     if not held:
         return NOBODY
-    found = Q(object_uuid__in=Network.objects.filter(pk__in=held).values("uuid"))
+    networks = Network.objects.filter(pk__in=held).values("uuid")
+    found = Q(object_type="topics.topic") | Q(object_uuid__in=networks)
     for model, field in _OWN:
         rows = model._default_manager.filter(**{field: held})  # type: ignore[attr-defined]  # a model
         found |= Q(object_uuid__in=rows.values("uuid"))

@@ -1,11 +1,14 @@
 """Error pages in plain words: what happened, what is kept, what to do."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lotse.foundation.core import logs
+from lotse.foundation.ui.middleware import trouble
 
 
 def _refuse(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
@@ -52,11 +55,16 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, without database and templates of rooms: it must work when they do not."""
+    """500, without database and templates of rooms: it must work when they do not.
+
+    Here arrives, too, what a middleware raises, as for a session when the database is away (T44).
+    """
+    if (answer := trouble(sys.exception())) is not None:
+        return answer
     title = _("Hier ist etwas schiefgegangen")
     text = _("Was Sie zuletzt gespeichert haben, ist erhalten. Bitte versuchen Sie es in einer "
              "Minute noch einmal.")  # fmt: skip
-    number = _("Nummer für Rückfragen: %(number)s") % {"number": logs.request_id.get()}
+    number = _("Vorgangsnummer: %(number)s") % {"number": logs.request_id.get()}
     lang = (get_language() or "de")[:2]
     body = (
         f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>{title}</title>'

@@ -14,6 +14,7 @@ class ReportForm(Form):
         help_text=_("Was wollten Sie tun, und woran sind Sie gescheitert?"),
     )
     page = LineField(label=_("Auf welcher Seite?"), required=False, max_length=300)
+    number = LineField(label=_("Vorgangsnummer"), required=False, max_length=40)
     reply_to = EmailField(
         label=_("Ihre E-Mail-Adresse"),
         required=False,

@@ -55,23 +55,31 @@ def topics(request: HttpRequest) -> HttpResponse:
 
 
 def _topics(lang: str, *, groups_only: bool = False) -> list[dict[str, Any]]:
-    """Topics in two levels, ready for the page. One query."""
-    rows = Topic.objects.values("id", "parent_id", "code", "name", "summary")
+    """Topics in use in two levels, ready for the page. One query."""
+    found = Topic.objects.filter(retired_at=None)
     if groups_only:
-        rows = rows.filter(parent=None)
+        found = found.filter(parent=None)
+    rows: list[Any] = list(found.values("id", "parent_id", "code", "name", "summary"))
     groups: dict[int, dict[str, Any]] = {}
-    for row in rows:
+    # Groups first: what was put into another group may stand before it.
+    for row in sorted(rows, key=lambda row: row["parent_id"] is not None):
         item = {
             "code": row["code"],
-            "name": text.pick(row["name"], lang),
-            "summary": text.pick(row["summary"], lang),
             "topics": [],
+            **_worded("name", row["name"], lang),
+            **_worded("summary", row["summary"], lang),
         }
         if row["parent_id"] is None:
             groups[row["id"]] = item
         elif row["parent_id"] in groups:
             groups[row["parent_id"]]["topics"].append(item)  # a list
     return list(groups.values())
+
+
+def _worded(key: str, words: dict[str, str], lang: str) -> dict[str, str]:
+    """A text and, where it is in another language than the page, that language (T64)."""
+    other = text.language_of(words, lang)
+    return {key: text.pick(words, lang), f"{key}_lang": "" if other == lang else other}
 
 
 def _page(request: HttpRequest, kind: str) -> HttpResponse:
@@ -118,7 +126,10 @@ def report(request: HttpRequest) -> HttpResponse:
     """Barriere oder Fehler melden: kept for the office, mailed to the contact address."""
     form = ReportForm(
         request.POST if request.method == "POST" else None,
-        initial={"page": logs.redact(text.clean_line(request.GET.get("seite", "")))[:300]},
+        initial={
+            "page": logs.redact(text.clean_line(request.GET.get("seite", "")))[:300],
+            "number": logs.number_in(request.GET.get("vorgang", "")),
+        },
     )
     network = network_in(request)
     if request.method == "POST" and form.is_valid():
@@ -132,6 +143,7 @@ def report(request: HttpRequest) -> HttpResponse:
             page=form.cleaned_data["page"],
             body=form.cleaned_data["text"],
             reply_to=form.cleaned_data["reply_to"],
+            request_number=form.cleaned_data["number"],
         )
         messages.success(request, _("Danke. Ihre Meldung ist angekommen."))
         return redirect("home:accessibility")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -40,7 +40,7 @@ COLUMNS = (
 @require_safe
 @login_required
 def own_list(request: HttpRequest) -> HttpResponse:
-    """Everything the person takes care of, by date; as a table, a file, or for print."""
+    """What the person takes care of, the open ones first; as a table, a file, or for print."""
     actor = actor_in(request)
     today = clock.today()
 
@@ -70,7 +70,9 @@ def own_list(request: HttpRequest) -> HttpResponse:
 
 
 def _rows(actor: Actor) -> QuerySet[Measure]:
-    return own_measures(actor).order_by(F("due_on").asc(nulls_last=True), "-urgency", "pk")
+    still_to_do = Case(When(status__in=Measure.ACTIVE, then=0), default=1)
+    by_date = F("due_on").asc(nulls_last=True)
+    return own_measures(actor).order_by(still_to_do, by_date, "-urgency", "pk")
 
 
 def _filters(actor: Actor) -> list[listing.Filter]:

@@ -140,9 +140,10 @@ def invitation_cards(actor: Actor) -> list[Card]:
             title=_("Einladung annehmen: %(name)s")
             % {"name": invitation.organisation.name if invitation.organisation
                else invitation.network.name},
-            url=invitations.path_of(invitation),
+            url=path,
             text=_("gilt bis %(day)s")
             % {"day": date_format(invitation.expires_at, "SHORT_DATE_FORMAT")},
         )
         for invitation in found.order_by("expires_at", "pk")[:20]
+        if (path := invitations.path_of(invitation))
     ]  # fmt: skip

@@ -1,10 +1,14 @@
 """A new round from the last one, and both side by side: what moved, no scores."""
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from lotse.foundation.core import once
+from lotse.foundation.core.actor import COMMAND
 from lotse.foundation.measures.models import Measure
 from lotse.rooms.checks.models import Answer, Assessment
+from lotse.rooms.checks.services import assessments
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -100,3 +104,18 @@ def test_queries_of_the_comparison(client, count_queries) -> None:
         counts.add(queries.count)
     assert len(counts) == 1
     assert counts.pop() <= 12
+
+
+def test_two_rounds_begun_from_the_same_one_have_two_numbers() -> None:
+    make.network()
+    first = make.assessment()
+    for _ in range(3):
+        assessments.start_next_round(first, actor=COMMAND, key=once.new_key())
+    numbers = Assessment.objects.filter(series=first.series).values_list("round", flat=True)
+    assert sorted(numbers) == [1, 2, 3, 4]
+
+
+def test_the_database_refuses_a_number_twice(client) -> None:
+    first, second = rounds(client)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Assessment.objects.filter(pk=second.pk).update(round=first.round)

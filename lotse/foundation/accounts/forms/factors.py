@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from lotse.foundation.accounts.factors import Adapter
 from lotse.foundation.accounts.forms.signin import CodeField
+from lotse.foundation.accounts.services.factors import NAME_MOST
 from lotse.foundation.core import limits
 from lotse.foundation.core.errors import TooMany
-from lotse.foundation.ui.forms import LineField
+from lotse.foundation.ui.forms import Form, LineField
 
 
 def _once(user: Any, authenticator: Any, code: str) -> None:
@@ -75,6 +76,9 @@ class ActivateTOTP(ActivateTOTPForm):
         return code
 
 
+KNOWN_BY = _("Woran Sie ihn erkennen, zum Beispiel „Telefon“.")
+
+
 class AddPasskey(AddWebAuthnForm):
     """A passkey with a name of its own; always one that signs in alone."""
 
@@ -84,9 +88,15 @@ class AddPasskey(AddWebAuthnForm):
         super().__init__(*args, **kwargs)
         self.fields["name"] = LineField(
             label=_("Name"),
-            max_length=60,
-            help_text=_("Woran Sie ihn erkennen, zum Beispiel „Telefon“."),
+            max_length=NAME_MOST,
+            help_text=KNOWN_BY,
             required=False,
         )
         self.fields["passwordless"].widget = forms.HiddenInput()
         self.initial["passwordless"] = "on"
+
+
+class RenamePasskey(Form):
+    """Another name for a passkey."""
+
+    name = LineField(label=_("Name"), max_length=NAME_MOST, help_text=KNOWN_BY)

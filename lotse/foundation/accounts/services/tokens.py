@@ -14,6 +14,7 @@ from lotse.foundation.accounts.models import ApiToken
 from lotse.foundation.accounts.services.accounts import actor_for_account
 from lotse.foundation.accounts.tokens import PREFIX, SCOPES, digest_of
 from lotse.foundation.core import actionlog, clock, text
+from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.errors import Refused
 
 MOST_TOKENS = 20
@@ -75,16 +76,17 @@ def revoke_all(account: Any) -> int:
 
 
 @transaction.atomic
-def weaken_all(account: Any) -> int:
+def weaken_all(account: Any, *, actor: Actor | None = None) -> int:
     """Roles that demand a second factor no longer come with the account's keys; how many did. For
-    a factor that was replaced or taken away: it may have shown the making of a key (T14)."""
+    a factor that was replaced or taken away: it may have shown the making of a key (T14). `actor`
+    is whoever does it, the owner unless named."""
     found = list(_holding(account).filter(strong=True))
     ApiToken.objects.filter(account=account, strong=True).update(strong=False)
     for token in found:
         actionlog.record(
             "accounts.token.weakened",
             token,
-            actor=actor_for_account(account),
+            actor=actor or actor_for_account(account),
             subject=account.uuid,
         )
     return len(found)

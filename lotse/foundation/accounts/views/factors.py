@@ -11,6 +11,7 @@ from allauth.mfa.recovery_codes.internal import flows as code_flows
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from allauth.mfa.webauthn.internal import flows as webauthn_flows
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,9 +24,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from lotse.foundation.accounts import reauth, signin
 from lotse.foundation.accounts.factors import Adapter
 from lotse.foundation.accounts.forms.factors import AddPasskey as AddPasskeyForm
+from lotse.foundation.accounts.forms.factors import RenamePasskey as RenamePasskeyForm
 from lotse.foundation.accounts.models import Account
 from lotse.foundation.accounts.queries import factors_of, passkey_key
-from lotse.foundation.accounts.services import accounts, sessions, tokens
+from lotse.foundation.accounts.services import accounts, factors, sessions, tokens
 from lotse.foundation.accounts.strength import is_strong, needs_second_factor
 from lotse.foundation.accounts.views.base import Page
 from lotse.foundation.core.errors import Refused
@@ -163,15 +165,41 @@ class AddPasskey(Page, webauthn.AddWebAuthnView):
         return response
 
 
+def _own_passkey(request: HttpRequest, key: str) -> Authenticator:
+    """The signed-in account's passkey of that name in addresses. Raises Http404."""
+    own = Authenticator.objects.filter(user_id=request.user.pk, type=Authenticator.Type.WEBAUTHN)
+    found = next((passkey for passkey in own if passkey_key(passkey) == key), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@reauth.required
+def rename_passkey(request: HttpRequest, key: str) -> HttpResponse:
+    """Another name for a passkey, so that its owner knows which device it is."""
+    found = _own_passkey(request, key)
+    data = request.POST if request.method == "POST" else None
+    form = RenamePasskeyForm(data, initial={"name": found.wrap().name})
+    if data is not None and form.is_valid():
+        factors.rename_passkey(request.user, found, name=form.cleaned_data["name"])
+        messages.success(request, _t("Der Passkey heißt jetzt „%(name)s“.") % form.cleaned_data)
+        return redirect("mfa_index")
+    context = {
+        "form": form,
+        "title": _t("Passkey umbenennen"),
+        "button": _t("Namen speichern"),
+    }
+    return render(request, "mfa/rename.html", context, status=200 if data is None else 422)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @reauth.required
 def remove_passkey(request: HttpRequest, key: str) -> HttpResponse:
     """Asks, then takes a passkey away, unless it is the last factor of a role that demands one."""
-    own = Authenticator.objects.filter(user_id=request.user.pk, type=Authenticator.Type.WEBAUTHN)
-    found = next((passkey for passkey in own if passkey_key(passkey) == key), None)
-    if found is None:
-        raise Http404
+    found = _own_passkey(request, key)
     if request.method == "POST":
         if not Adapter().can_delete_authenticator(found):
             raise Refused(str(Adapter.error_messages["cannot_delete_authenticator"]))

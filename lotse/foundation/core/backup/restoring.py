@@ -223,12 +223,13 @@ def _hold_old_mail(manifest: Manifest) -> int:
 
 
 def _has_other_key(manifest: Manifest) -> bool:
-    """Whether this installation will go on with another key than the backup was made with."""
+    """Whether this installation will go on without the key that the backup was made with."""
     key = environment.text("LOTSE_SECRET_KEY")
     file = settings.DATA_DIR / "secret_key"
     if not key and file.exists():
         key = file.read_text().strip()
-    return fingerprint(key) != manifest.key
+    held = [key, *environment.secret_key_fallbacks()]
+    return manifest.key not in [fingerprint(one) for one in held]
 
 
 def _migrate_to(manifest: Manifest) -> None:

@@ -4,10 +4,18 @@
 product speaks to a mail server.
 """
 
-from lotse.foundation.core.mail.choices import Wish, choice_of, choose, read_token, token_of
+from lotse.foundation.core.mail.choices import (
+    Wish,
+    choice_of,
+    choices_of,
+    choose,
+    choose_all,
+    read_token,
+    token_of,
+)
 from lotse.foundation.core.mail.folder import FolderBackend
 from lotse.foundation.core.mail.letter import Block, Heading, Letterhead, Link, Look, secret
-from lotse.foundation.core.mail.outbox import resend, send
+from lotse.foundation.core.mail.outbox import drafting, resend, send
 from lotse.foundation.core.mail.sending import deliver_due, mark_unclear
 
 __all__ = [
@@ -19,8 +27,11 @@ __all__ = [
     "Look",
     "Wish",
     "choice_of",
+    "choices_of",
     "choose",
+    "choose_all",
     "deliver_due",
+    "drafting",
     "mark_unclear",
     "read_token",
     "resend",

@@ -6,12 +6,14 @@ needed and none can be read off (RFC 8058).
 
 import base64
 import binascii
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from lotse.foundation.core import clock
@@ -19,6 +21,7 @@ from lotse.foundation.core.errors import Refused
 from lotse.foundation.core.models import ALL_NETWORKS, DeadAddress, MailChoice, OutboxMail
 
 DIGEST = "core.digest"
+SAME = "same"
 _SALT = "lotse.mail.choice"
 _MOST = 900
 
@@ -69,10 +72,29 @@ def choice_of(address: str, network: UUID | None, code: str, mail_class: str) ->
     if mail_class == OutboxMail.Class.SECURITY:
         return str(MailChoice.Choice.EACH)
     codes = ["", code] if mail_class == OutboxMail.Class.NEWS else [code]
+    return _nearest(_stored(address, network).filter(code__in=codes))
+
+
+def choices_of(address: str, network: UUID | None, kinds: Mapping[str, str]) -> dict[str, str]:
+    """The same for many kinds at once: code to class of mail in, code to choice out; the code ""
+    is all news. One query."""
+    found = list(_stored(address, network))
+    return {
+        code: _nearest(
+            one
+            for one in found
+            if one.code == code or (one.code == "" and mail_class == OutboxMail.Class.NEWS)
+        )
+        for code, mail_class in kinds.items()
+    }
+
+
+def _stored(address: str, network: UUID | None) -> QuerySet[MailChoice]:
     networks = {ALL_NETWORKS, network or ALL_NETWORKS}
-    found = MailChoice.objects.filter(
-        address=address.lower(), network_uuid__in=networks, code__in=codes
-    )
+    return MailChoice.objects.filter(address=address.lower(), network_uuid__in=networks)
+
+
+def _nearest(found: Iterable[MailChoice]) -> str:
     nearest = sorted(found, key=lambda c: (c.network_uuid != ALL_NETWORKS, c.code != ""))
     return nearest[-1].choice if nearest else str(MailChoice.Choice.EACH)
 
@@ -108,6 +130,45 @@ def choose(wish: Wish, *, choice: str) -> None:
         if wish.network != ALL_NETWORKS:
             waiting = waiting.filter(network_uuid=wish.network)
         waiting.update(state=OutboxMail.State.STOPPED, error=UNWANTED, updated_at=clock.now())
+
+
+@transaction.atomic
+def choose_all(address: str, network: UUID, *, news: str, kinds: Mapping[str, str]) -> None:
+    """Keeps all that an address wants of one network: `news` for all of them, `kinds` by code.
+
+    A kind chosen as SAME follows the choice for all news. What waits and is no longer wanted is
+    stopped. Raises Refused for an unknown choice.
+    """
+    if not {news, *kinds.values()} - {SAME} <= set(MailChoice.Choice.values) or news == SAME:
+        raise Refused("choice")
+    now, own = clock.now(), address.lower()
+    follows = [code for code, choice in kinds.items() if choice == SAME]
+    MailChoice.objects.filter(address=own, network_uuid=network, code__in=follows).delete()
+    for code, choice in {"": news, **kinds}.items():
+        if choice != SAME:
+            MailChoice.objects.update_or_create(
+                address=own,
+                network_uuid=network,
+                code=code,
+                defaults={"choice": choice, "changed_at": now},
+            )
+    _stop_unwanted(address, network)
+
+
+def _stop_unwanted(address: str, network: UUID) -> None:
+    """What waits goes only if it is still wanted; a part of a digest is not asked about again."""
+    waiting = OutboxMail.objects.filter(
+        address__iexact=address,
+        mail_class=OutboxMail.Class.NEWS,
+        network_uuid=None if network == ALL_NETWORKS else network,
+        state__in=[OutboxMail.State.HELD, OutboxMail.State.QUEUED],
+    )
+    codes = waiting.order_by().values_list("code", flat=True).distinct()
+    held = choices_of(address, network, dict.fromkeys(codes, str(OutboxMail.Class.NEWS)))
+    off = [code for code, choice in held.items() if choice == MailChoice.Choice.OFF]
+    waiting.filter(code__in=off).update(
+        state=OutboxMail.State.STOPPED, error=UNWANTED, updated_at=clock.now()
+    )
 
 
 UNWANTED = "abbestellt"

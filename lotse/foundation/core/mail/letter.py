@@ -91,6 +91,11 @@ def reveal(content: str, *, html: bool) -> str:
     return _MARK.sub(found, content)
 
 
+def veil(content: str, example: str) -> str:
+    """The content with an example address in the place of every secret."""
+    return _MARK.sub(lambda _match: example, content)
+
+
 def letterhead_of(network: UUID | None) -> Look:
     """The look of a network by its uuid; Lotse's own where there is none. One query."""
     if network is not None:

@@ -1,6 +1,9 @@
 """Writing to the outbox: one row in the transaction of the act that causes the mail."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +15,7 @@ from django.template.loader import get_template
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from lotse.foundation.core import actionlog, clock, text
+from lotse.foundation.core import actionlog, clock, hooks, text
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.db import update_versioned
 from lotse.foundation.core.errors import Refused
@@ -22,6 +25,28 @@ from lotse.foundation.core.models import DeadAddress, MailChoice, OutboxMail
 from lotse.foundation.core.permissions import require
 
 Class, State = OutboxMail.Class, OutboxMail.State
+
+
+@dataclass
+class Drafts:
+    """What `send` would have written; `closing` stands for the stored closing line if given."""
+
+    mails: list[OutboxMail] = field(default_factory=list)
+    closing: str | None = None
+
+
+_drafts: ContextVar[Drafts | None] = ContextVar("lotse_mail_drafts", default=None)
+
+
+@contextmanager
+def drafting(closing: str | None = None) -> Iterator[Drafts]:
+    """Inside, `send` stores nothing: the desk shows what would arrive, written by the same hand."""
+    drafts = Drafts(closing=closing)
+    token = _drafts.set(drafts)
+    try:
+        yield drafts
+    finally:
+        _drafts.reset(token)
 
 
 def send(
@@ -42,13 +67,14 @@ def send(
     once: str = "",
     actor: Actor | None = None,
 ) -> OutboxMail:
-    """Writes one mail to the outbox; a rollback of the caller removes it. At most 5 queries.
+    """Writes one mail to the outbox; a rollback of the caller removes it. At most 6 queries.
 
     `body` are blocks, or `template` is a plain-text template that gives them. `mail_class` is
     security, duty or news; `reason` completes the footer ("Sie erhalten diese Mail, weil ...").
     With `once` a second call with the same name writes nothing and returns the first mail. What the
     address does not want is kept as STOPPED, a digest's part as HELD, what goes to a dead address
-    as FAILED. Raises Refused for an address that is none (T20), ValueError for a wrong class.
+    as FAILED. The network's closing line for this code ends the text, except in a digest's part.
+    Raises Refused for an address that is none (T20), ValueError for a wrong class.
     """
     if mail_class not in Class.values:
         raise ValueError(f"not a class of mail: {mail_class}")
@@ -56,6 +82,10 @@ def send(
     look = network or letter.PLAIN
     base = base_url or str(settings.BASE_URL)
     line = text.shorten(text.clean_line(subject), 300)
+    drafts = _drafts.get()
+    state, error = State.QUEUED.value, ""
+    if drafts is None:
+        state, error = _first_state(to, network.uuid if network else None, code, mail_class)
     with override(lang):
         because = text.shorten(text.clean_line(reason), 300)
         switch = ""
@@ -68,10 +98,11 @@ def send(
                 _plain_context(context or {})
             )
             source += letter.blocks_of(rendered, base)
+        if state != State.HELD:
+            source.append(_closing(drafts, network, code, lang))
         blocks = letter.clean(source, base)
         plain = letter.as_text(blocks, look, because, switch)
         html = letter.as_html(blocks, look, line, lang, because, switch)
-    state, error = _first_state(to, network.uuid if network else None, code, mail_class)
     values: dict[str, Any] = {
         "network_uuid": network.uuid if network else None,
         "code": code,
@@ -87,6 +118,9 @@ def send(
         "state": state,
         "error": error,
     }
+    if drafts is not None:
+        drafts.mails.append(OutboxMail(**values))
+        return drafts.mails[-1]
     if once:
         mail, made = OutboxMail.objects.get_or_create(once=once, defaults=values)
     else:
@@ -94,6 +128,16 @@ def send(
     if made and actor is not None:
         actionlog.record("core.mail.written", mail, actor=actor, after={"code": code})
     return mail
+
+
+def _closing(drafts: Drafts | None, network: Look | None, code: str, lang: str) -> str:
+    """What the network says at the end of such mails; empty for nothing. One query."""
+    if drafts is not None and drafts.closing is not None:
+        return drafts.closing
+    if network is None:
+        return ""
+    found = (provide(network.uuid, code, lang) for provide in hooks.mail_closings)
+    return next((words for words in found if words), "")
 
 
 def _plain_context(context: Mapping[str, Any]) -> Any:

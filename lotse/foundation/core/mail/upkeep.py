@@ -53,25 +53,7 @@ def _send_digest(address: str, network: UUID | None) -> bool:
         parts = list(held.order_by("pk"))
         if not parts:
             return False
-        lang = parts[-1].lang
-        with override(lang):
-            subject = ngettext("%(count)d Neuigkeit", "%(count)d Neuigkeiten", len(parts)) % {
-                "count": len(parts)
-            }
-            reason = _("Sie erhalten diese Mail, weil Sie Neuigkeiten einmal am Tag lesen möchten.")
-        look = letter.letterhead_of(network)
-        mail = send(
-            code=choices.DIGEST,
-            mail_class=OutboxMail.Class.NEWS,
-            address=parts[-1].address,
-            lang=lang,
-            subject=f"{look.name}: {subject}",
-            reason=reason,
-            body=list(_blocks(parts)),
-            network=look if network else None,
-            once=once,
-            person_uuid=parts[-1].person_uuid,
-        )
+        mail = _write(parts, letter.letterhead_of(network) if network else None, once)
         waits = mail.state in (State.HELD, State.QUEUED)
         if mail.state == State.HELD:  # "all news as a digest" holds for the digest itself too
             OutboxMail.objects.filter(pk=mail.pk).update(state=State.QUEUED)
@@ -84,6 +66,41 @@ def _send_digest(address: str, network: UUID | None) -> bool:
             updated_at=clock.now(),
         )
     return True
+
+
+def _write(parts: list[OutboxMail], look: letter.Look | None, once: str) -> OutboxMail:
+    lang = parts[-1].lang
+    with override(lang):
+        subject = ngettext("%(count)d Neuigkeit", "%(count)d Neuigkeiten", len(parts)) % {
+            "count": len(parts)
+        }
+        reason = _("Sie erhalten diese Mail, weil Sie Neuigkeiten einmal am Tag lesen möchten.")
+    return send(
+        code=choices.DIGEST,
+        mail_class=OutboxMail.Class.NEWS,
+        address=parts[-1].address,
+        lang=lang,
+        subject=f"{(look or letter.PLAIN).name}: {subject}",
+        reason=reason,
+        body=list(_blocks(parts)),
+        network=look,
+        once=once,
+        person_uuid=parts[-1].person_uuid,
+    )
+
+
+def sample_digest(network: letter.Look, lang: str) -> None:
+    """A digest of two invented pieces of news, for the desk."""
+    words = {
+        _("Neuer Check"): _("Der Check „Kooperation mit Betrieben“ ist da."),
+        _("Treffen am Donnerstag"): _("Wir beginnen um 18 Uhr."),
+    }
+    parts = [
+        OutboxMail(address="kim.muster@verein.example", lang=lang, subject=subject,
+                   text=letter.as_text([body], network, "", ""))
+        for subject, body in words.items()
+    ]  # fmt: skip
+    _write(parts, network, "")
 
 
 def _blocks(parts: Iterable[OutboxMail]) -> Iterable[Block]:

@@ -19,6 +19,7 @@ from lotse.foundation.core.hooks import Hook
 from lotse.foundation.core.permissions import require
 from lotse.foundation.parties.models import Consent, Network, Person
 from lotse.foundation.parties.privacy import purposes
+from lotse.foundation.parties.privacy.retention import alive
 
 # (person, purpose, channel): for rooms that keep copies of what is shown, such as the search.
 changed: Hook[Callable[[int, str, str], None]] = Hook("parties.consent_changed")
@@ -213,7 +214,7 @@ def history(person: Person) -> list[dict[str, Any]]:
     """Every consent ever given, newest first, with wording, by whom, until when. One query."""
     titles = {one.key: str(one.title) for one in purposes.all_purposes()}
     own = f"account:{person.account.uuid}" if person.account else ""
-    rows = Consent.objects.filter(person=person).order_by("-given_at", "-pk")
+    rows = alive(Consent.objects.filter(person=person)).order_by("-given_at", "-pk")
     return [
         {
             "title": titles.get(one.purpose, one.purpose),

@@ -182,7 +182,7 @@ DATA = PersonalData(
     ),
     legal_basis=gettext_lazy("Art. 6 Abs. 1 Buchst. b, c und f, Art. 5 Abs. 2, Art. 32 DSGVO"),
     retention=gettext_lazy(
-        "Mails 90 Tage, ihr Text höchstens 30 Tage; Protokoll drei Jahre mit Bezug, "
+        "Mails nach ihrer Frist, ihr Text höchstens 30 Tage; Protokoll drei Jahre mit Bezug, "
         "Sicherheitsprotokoll 90 Tage; Papierkorb 30 Tage."
     ),
     models=(

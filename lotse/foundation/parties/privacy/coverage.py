@@ -20,6 +20,7 @@ NOT_PERSONAL = {
     "core.limitcounter": "Zähler hinter einer Prüfsumme mit Schlüssel, endet mit seinem Fenster.",
     "django_tasks_database.dbtaskresult": "Kennungen; Vertrauliches geht nach der Erledigung.",
     "documents.document": "Dateien gehören zu einer Bewertung oder Maßnahme und gehen mit ihr.",
+    "parties.mailclosing": "Schlusszeilen von Mails eines Netzwerks.",
     "parties.network": "Angaben zu einem Netzwerk; die Kontaktadresse ist die der Stelle.",
     "parties.networkpage": "Texte des Netzwerks über sich.",
     "parties.organisation": "Angaben zu einer Organisation.",

@@ -60,7 +60,7 @@ def ask(person: Person, *, actor: Actor, network: Network | None, key: str = "")
     erasure = Erasure.objects.create(
         person=person,
         person_uuid=person.uuid,
-        network=_network_of(person, network),
+        network=network_of(person, network),
         asked_by=actor.ref,
         report={"lines": dry_run(person)},
     )
@@ -78,7 +78,7 @@ def _check(person: Person) -> None:
                         "weiteren."))  # fmt: skip
 
 
-def _network_of(person: Person, network: Network | None) -> Network | None:
+def network_of(person: Person, network: Network | None) -> Network | None:
     """Whose office decides: of the network the person belongs to, this one before others."""
     seats = set(person.affiliations.values_list("organisation__network", flat=True))
     grants = set(person.grants.exclude(network=None).values_list("network", flat=True))

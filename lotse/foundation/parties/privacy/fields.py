@@ -65,6 +65,7 @@ NAMES: dict[str, Any] = {
     "kind": gettext_lazy("Art"),
     "label": gettext_lazy("Bezeichnung"),
     "lang": gettext_lazy("Sprache"),
+    "lapses_at": gettext_lazy("verfällt am"),
     "last_login": gettext_lazy("letzte Anmeldung"),
     "last_name": gettext_lazy("Nachname"),
     "last_used_at": gettext_lazy("zuletzt benutzt"),

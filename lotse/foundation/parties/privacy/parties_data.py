@@ -15,6 +15,7 @@ from lotse.foundation.parties.models import (
     Affiliation,
     Consent,
     Erasure,
+    FactorReset,
     Invitation,
     Person,
     Report,
@@ -61,6 +62,9 @@ def export(person: int) -> dict[str, Any]:
         "consents": [_by(one, mine) for one in rows(Consent.objects.filter(person=person))],
         "reports": rows(_reports(addresses)),
         "erasures": [_by(one, mine) for one in rows(Erasure.objects.filter(person=person))],
+        "factor_resets": [
+            _by(one, mine) for one in rows(FactorReset.objects.filter(person=person))
+        ],
         "support_sessions": rows(SupportSession.objects.filter(person=person)),
         "support_given": rows(SupportSession.objects.filter(operator=person), without=("reason",)),
     }
@@ -96,6 +100,7 @@ def preview(person: int) -> list[dict[str, Any]]:
     seats = Affiliation.objects.filter(person=person).count()
     absences = Absence.objects.filter(Q(person=person) | Q(deputy=person)).count()
     support = SupportSession.objects.filter(Q(person=person) | Q(operator=person)).count()
+    resets = FactorReset.objects.filter(person=person).count()
     return [
         *planned(_("Name, Adresse, Telefon, Sprache"), 1, "delete", kind="A"),
         *planned(_("Sitze in Organisationen"), seats, "delete", kind="A"),
@@ -110,6 +115,9 @@ def preview(person: int) -> list[dict[str, Any]]:
                                     "Name und Grund werden entfernt, die Rolle endet.")),
         *planned(_("Sitzungen zur Unterstützung"), support, "pseudonymise", kind="E",
                  reason=_("Nachweis, dass jemand Zugriff hatte; ohne Namen und Grund."),
+                 until=_("ein Jahr")),
+        *planned(_("Anträge zum zweiten Faktor"), resets, "pseudonymise", kind="E",
+                 reason=_("Nachweis, wer ihn entfernt hat; ohne Namen und Grund."),
                  until=_("ein Jahr")),
         *planned(_("Dieser Antrag"), 1, "keep", kind="E",
                  reason=_("Nachweis der Löschung, ohne Namen."), until=_("drei Jahre")),
@@ -130,6 +138,7 @@ def erase(person: int, actor: Actor) -> dict[str, Any]:
     }
     Affiliation.objects.filter(successor=person).update(successor=None)
     SupportSession.objects.filter(Q(person=person) | Q(operator=person)).update(reason="")
+    _close_resets(person)
     for shell in shells_of(person):
         _blank(shell)
     return done
@@ -139,6 +148,12 @@ def _end_roles(person: int, actor: Actor) -> int:
     found = RoleGrant.objects.filter(person=person)
     found.filter(ended_at=None).update(ended_at=clock.now(), ended_by=actor.ref)
     return found.update(reason="")
+
+
+def _close_resets(person: int) -> None:
+    found = FactorReset.objects.filter(person=person)
+    found.filter(state=FactorReset.State.ASKED).update(state=FactorReset.State.WITHDRAWN)
+    found.update(reason="", identity="")
 
 
 def _blank_reports(addresses: list[str], words: list[str]) -> int:
@@ -168,13 +183,14 @@ DATA = PersonalData(
         "Art. 6 Abs. 1 Buchst. b oder f DSGVO; was veröffentlicht wird: Art. 6 Abs. 1 Buchst. a"
     ),
     retention=gettext_lazy(
-        "Bis zur Löschung auf Antrag; Einladungen 180 Tage nach Ablauf; Meldungen ein Jahr; "
-        "widerrufene Einwilligungen drei Jahre; Sitzungen zur Unterstützung ein Jahr."
+        "Bis zur Löschung auf Antrag; Einladungen und Meldungen nach ihrer Frist; "
+        "widerrufene Einwilligungen drei Jahre; Sitzungen zur Unterstützung und Anträge zum "
+        "zweiten Faktor ein Jahr."
     ),
     models=(
         "parties.person", "parties.affiliation", "parties.rolegrant", "parties.absence",
         "parties.invitation", "parties.consent", "parties.report", "parties.erasure",
-        "parties.supportsession",
+        "parties.supportsession", "parties.factorreset",
     ),
     export=export,
     preview=preview,

@@ -86,7 +86,7 @@ def context(network: Network) -> dict[str, Any]:
         "network": network,
         "facts": facts(network),
         "activities": activities(),
-        "retention": retention.overview(),
+        "retention": retention.overview(network),
         "policy": list(policy.CLASSES.values()),
     }
 
@@ -100,7 +100,9 @@ def as_xlsx(network: Network, language: str) -> bytes:
     ]  # fmt: skip
     head = [_("Verarbeitung"), _("Zweck"), _("Betroffene"), _("Daten"), _("Empfänger"),
             _("Rechtsgrundlage"), _("Frist")]  # fmt: skip
-    kept = [[row["title"], row["span"], row["ran"], row["count"]] for row in retention.overview()]
+    kept = [
+        [row["title"], row["span"], row["ran"], row["count"]] for row in retention.overview(network)
+    ]
     erased = [[one.key, str(one.title), str(one.act), one.basis]
               for one in policy.CLASSES.values()]  # fmt: skip
     day = (_("Stand"), f"{clock.today():%d.%m.%Y}")

@@ -12,6 +12,7 @@ from lotse.foundation.core.permissions import has
 from lotse.foundation.parties.models import Erasure, Network, Person
 from lotse.foundation.parties.privacy import policy
 from lotse.foundation.parties.privacy.erasure import OPEN, State, dry_run, is_due, others
+from lotse.foundation.parties.privacy.retention import alive
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Row:
 def requests_in(network: Network) -> list[Row]:
     """All requests of a network, the open ones first, then the newest. Two queries."""
     found = list(
-        Erasure.objects.filter(network=network).select_related("person", "person__account")
+        alive(Erasure.objects.filter(network=network)).select_related("person", "person__account")
     )
     found.sort(key=lambda one: (one.state not in OPEN, -one.pk))
     names = names_of([one.asked_by for one in found] + [one.confirmed_by for one in found])

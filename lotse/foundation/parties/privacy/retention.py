@@ -7,7 +7,7 @@ next request, whether or not the daily work has run.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db.models import Model, Q, QuerySet
@@ -21,13 +21,17 @@ from lotse.foundation.core.models import JobRun, LogEntry, OutboxMail, TrashItem
 from lotse.foundation.parties.models import (
     Consent,
     Erasure,
+    FactorReset,
     Invitation,
+    Network,
     Report,
     SupportSession,
 )
+from lotse.foundation.parties.privacy import periods
 from lotse.foundation.parties.privacy.notices import RECEIPT
 from lotse.foundation.parties.services import invitations, networks
 
+_Row = TypeVar("_Row", bound=Model)
 # Registered beside their services; here they are shown with the others.
 KNOWN_JOBS = ("parties.reports", "parties.invitations", "core.sessions", "core.trash")
 SECURITY = "accounts."  # codes of the security log: sign-ins, devices, factors, tokens
@@ -42,7 +46,7 @@ class Retention:
     title: Any
     span: Callable[[], str]
     model: type[Model]
-    overdue: Callable[[datetime], Q]
+    overdue: Callable[..., Q]
     run: Callable[[], int]
 
 
@@ -58,20 +62,20 @@ def _ago(now: datetime, *, days: int = 0, years: int = 0) -> datetime:
     return now - timedelta(days=days + years * 365.25)
 
 
-def _reports(now: datetime) -> Q:
-    return Q(created_at__lt=_ago(now, days=settings.REPORT_RETENTION_DAYS))
+def _reports(now: datetime, network: Network | None = None) -> Q:
+    return periods.overdue("parties.reports", "created_at", now, network)
 
 
-def _invitations(now: datetime) -> Q:
-    return Q(expires_at__lt=_ago(now, days=180))
+def _invitations(now: datetime, network: Network | None = None) -> Q:
+    return periods.overdue("parties.invitations", "expires_at", now, network)
 
 
-def _mails(now: datetime) -> Q:
-    """Done mails after 90 days; a receipt of an erasure as soon as it is sent."""
+def _mails(now: datetime, network: Network | None = None) -> Q:
+    """Done mails when their network's time is over; a receipt of an erasure once it is sent."""
     done = Q(state__in=(OutboxMail.State.SENT, OutboxMail.State.FAILED,
                         OutboxMail.State.BOUNCED, OutboxMail.State.STOPPED,
                         OutboxMail.State.UNCLEAR))  # fmt: skip
-    old = Q(created_at__lt=_ago(now, days=settings.MAIL_RETENTION_DAYS))
+    old = periods.overdue("core.mails", "created_at", now, network)
     receipt = Q(code=RECEIPT, sent_at__lt=_ago(now, days=1))
     return (done & old) | receipt
 
@@ -105,7 +109,11 @@ def _support(now: datetime) -> Q:
     return Q(ends_at__lt=_ago(now, days=365))
 
 
-def _delete(model: type[Model], overdue: Callable[[datetime], Q]) -> int:
+def _resets(now: datetime) -> Q:
+    return Q(asked_at__lt=_ago(now, days=365))
+
+
+def _delete(model: type[Model], overdue: Callable[..., Q]) -> int:
     return model._default_manager.filter(overdue(clock.now())).delete()[0]
 
 
@@ -141,6 +149,11 @@ def delete_support() -> int:
     return _delete(SupportSession, _support)
 
 
+def delete_resets() -> int:
+    """Deletes requests about second factors after a year; returns how many."""
+    return _delete(FactorReset, _resets)
+
+
 CLASSES = [
     Retention("core.sessions", gettext_lazy("Sitzungen von Browsern"),
               lambda: _("höchstens %(count)s Tage") % {"count": 30}, Session, _ended,
@@ -159,6 +172,8 @@ CLASSES = [
               lambda: _years(settings.CONSENT_PROOF_YEARS), Erasure, _erasures, delete_erasures),
     Retention("parties.support", gettext_lazy("Sitzungen zur Unterstützung"),
               lambda: _days(365), SupportSession, _support, delete_support),
+    Retention("parties.factor_resets", gettext_lazy("Anträge zum zweiten Faktor"),
+              lambda: _days(365), FactorReset, _resets, delete_resets),
     Retention("core.mails", gettext_lazy("Mails im Postausgang (Text: 30 Tage)"),
               lambda: _days(settings.MAIL_RETENTION_DAYS), OutboxMail, _mails, delete_mails),
     Retention("core.log", gettext_lazy("Protokoll, danach ohne Namen und Inhalt"),
@@ -169,17 +184,21 @@ CLASSES = [
 ]  # fmt: skip
 
 
-def alive(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """The rows whose time is not over; rows of a table without a limit as they are."""
+def alive(rows: QuerySet[_Row], network: Network | None = None) -> QuerySet[_Row]:
+    """The rows whose time is not over; rows of a table without a limit as they are.
+
+    At most one query, for what networks decided; none where all rows are of `network` or of none.
+    """
     now = clock.now()
     for one in CLASSES:
         if one.model is rows.model:
-            rows = rows.exclude(one.overdue(now))
+            own = (network,) if network is not None and one.key in periods.PERIODS else ()
+            rows = rows.exclude(one.overdue(now, *own))
     return rows
 
 
-def overview() -> list[dict[str, Any]]:
-    """What is kept how long, and what the last run removed. One query."""
+def overview(network: Network | None = None) -> list[dict[str, Any]]:
+    """What is kept how long in this network, and what the last run removed. One query."""
     runs: dict[str, JobRun] = {}
     names = [job_name(one) for one in CLASSES]
     for run in JobRun.objects.filter(name__in=names).order_by("due_on", "pk"):
@@ -190,11 +209,15 @@ def overview() -> list[dict[str, Any]]:
         done = run_.ended_at if run_ is not None and run_.ok else None
         rows.append({
             "title": str(one.title),
-            "span": one.span(),
+            "span": _span(one, network),
             "ran": f"{timezone.localtime(done):%d.%m.%Y}" if done else _("noch nie"),
             "count": run_.count if run_ is not None and done else 0,
         })  # fmt: skip
     return rows
+
+
+def _span(one: Retention, network: Network | None) -> str:
+    return _days(periods.days_of(one.key, network)) if one.key in periods.PERIODS else one.span()
 
 
 def job_name(one: Retention) -> str:

@@ -11,6 +11,8 @@ urlpatterns = [
     path("betrieb/verzeichnis-verarbeitung/", views_office.register_page, name="register"),
     path("betrieb/verzeichnis-verarbeitung.xlsx", views_office.register_file,
          name="register-xlsx"),
+    path("betrieb/verzeichnis-verarbeitung.docx", views_office.register_paper,
+         name="register-docx"),
     path("betrieb/loeschungen/", views_office.erasures, name="erasures"),
     path("betrieb/loeschungen/<uuid:uuid>/", views_office.erasure_page, name="erasure"),
     path("betrieb/datenschutz/<uuid:uuid>/", views_office.person_page, name="person"),

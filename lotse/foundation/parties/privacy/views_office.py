@@ -23,6 +23,7 @@ from lotse.foundation.parties.privacy import (
     register,
     reports,
     restriction,
+    retention,
 )
 from lotse.foundation.parties.privacy.forms import (
     FindForm,
@@ -32,6 +33,7 @@ from lotse.foundation.parties.privacy.forms import (
 )
 from lotse.foundation.ui.forms import version_in
 
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -59,6 +61,18 @@ def register_file(request: HttpRequest) -> HttpResponse:
     content = register.as_xlsx(network, (get_language() or "de")[:2])
     response = HttpResponse(content, content_type=XLSX)
     response["Content-Disposition"] = 'attachment; filename="verzeichnis-verarbeitung.xlsx"'
+    return response
+
+
+@require_safe
+@login_required
+def register_paper(request: HttpRequest) -> HttpResponse:
+    """The same as a Word file to complete and sign."""
+    from lotse.foundation.parties.privacy.register_docx import as_docx
+
+    network = _network(request, "parties.network.read_desk")
+    response = HttpResponse(as_docx(network, (get_language() or "de")[:2]), content_type=DOCX)
+    response["Content-Disposition"] = 'attachment; filename="verzeichnis-verarbeitung.docx"'
     return response
 
 
@@ -91,7 +105,9 @@ def _by_address(email: str, actor: Actor) -> Person | None:
 def erasure_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One request: the report, who asked, and the second pair of eyes."""
     actor = actor_in(request)
-    rows = Erasure.objects.select_related("person__account", "person__home", "network")
+    rows = retention.alive(
+        Erasure.objects.select_related("person__account", "person__home", "network")
+    )
     found = get_visible("parties.erasure.handle", actor, uuid, rows)
     form = SureForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and request.POST.get("go") == "withdraw":

@@ -4,9 +4,6 @@ The token is a keyed hash of the invitation's uuid and end: database and outbox 
 SHA-256, the sent mail alone shows it.
 """
 
-import base64
-import hashlib
-import hmac
 from datetime import timedelta
 from typing import Any
 
@@ -18,47 +15,45 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from lotse.foundation.core import actionlog, clock, once, text
+from lotse.foundation.core import actionlog, clock, keys, once, text
 from lotse.foundation.core.actor import COMMAND, Actor
 from lotse.foundation.core.db import update_versioned
 from lotse.foundation.core.errors import Refused
 from lotse.foundation.core.permissions import require
 from lotse.foundation.parties import mails
 from lotse.foundation.parties.models import Invitation, Network, Organisation, Person, RoleGrant
+from lotse.foundation.parties.privacy import periods
 from lotse.foundation.parties.services import people, roles
-from lotse.foundation.parties.services.inviters import require_inviter
+from lotse.foundation.parties.services.inviters import is_backed, require_inviter
 
 _PURPOSE = b"lotse.parties.invitation"
 
 
-def _token(invitation: Invitation) -> str:
-    key = hmac.new(settings.SECRET_KEY.encode(), _PURPOSE, hashlib.sha256).digest()
+def _about(invitation: Invitation) -> bytes:
     # Sent again it runs until another moment, and the old link is another link.
-    until = int(invitation.expires_at.timestamp()).to_bytes(8)
-    raw = hmac.new(key, invitation.uuid.bytes + until, hashlib.sha256).digest()
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return invitation.uuid.bytes + int(invitation.expires_at.timestamp()).to_bytes(8)
 
 
 def hash_of(invitation: Invitation) -> str:
     """What is kept of the link that goes with this invitation as it stands."""
-    return _hash(_token(invitation))
+    return keys.digest_of(keys.token_of(_PURPOSE, _about(invitation)))
 
 
 def address_of(ref: str) -> str | None:
-    """The address in the mail of an open invitation; None once it is used up or withdrawn."""
+    """The address in the mail of an open invitation; None once it is used up or withdrawn, or
+    was made with a secret key that is gone."""
     found = Invitation.objects.filter(uuid=ref, accepted_at=None, revoked_at=None).first()
     if found is None or found.expires_at <= clock.now():
         return None
-    return str(settings.BASE_URL) + path_of(found)
+    path = path_of(found)
+    return str(settings.BASE_URL) + path if path else None
 
 
 def path_of(invitation: Invitation) -> str:
-    """Where the link of an open invitation leads; only for the eyes of the person invited."""
-    return reverse("parties:invitation", args=[_token(invitation)])
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    """Where the link of an open invitation leads; only for the eyes of the person invited. Empty
+    where the link was made with a secret key that is gone: in its mail it still works."""
+    token = keys.token_with(invitation.token_hash, _PURPOSE, _about(invitation))
+    return reverse("parties:invitation", args=[token]) if token else ""
 
 
 @transaction.atomic
@@ -130,20 +125,40 @@ def find(token: str) -> Invitation | None:
     never sent look the same. One query."""
     return (
         Invitation.objects.select_related("network", "organisation")
-        .filter(token_hash=_hash(token), accepted_at=None, revoked_at=None)
+        .filter(token_hash=keys.digest_of(token), accepted_at=None, revoked_at=None)
         .filter(expires_at__gt=clock.now())
         .first()
     )
 
 
-@transaction.atomic
+def require_backed(invitation: Invitation) -> None:
+    """Refuses an invitation whose sender may not invite any more, and tells the office (T05).
+
+    Call it outside the transaction of the act: the mail to the office stays. Raises Refused.
+    """
+    if is_backed(invitation):
+        return
+    mails.send_unbacked(invitation)
+    raise Refused(
+        _("Wer Sie eingeladen hat, darf das inzwischen nicht mehr. Die Einladung lässt sich "
+          "deshalb nicht annehmen. Die Geschäftsstelle weiß davon und kann sie erneut senden.")
+    )  # fmt: skip
+
+
 def accept(invitation: Invitation, *, actor: Actor, person: Person, address: str) -> None:
     """The invited person takes seat and role; the link is used up.
 
     `address` is the verified address of the account that accepts: another one than the invited
     is refused, so that a forwarded link lets nobody else in (T06). Nobody accepts a role they
-    invited themselves to. Raises Refused, Conflict.
+    invited themselves to, and nobody what the sender could not give any more (T05). Raises
+    Refused, Conflict.
     """
+    require_backed(invitation)
+    _accept(invitation, actor=actor, person=person, address=address)
+
+
+@transaction.atomic
+def _accept(invitation: Invitation, *, actor: Actor, person: Person, address: str) -> None:
     if address.lower() != invitation.email:
         raise Refused(
             _("Diese Einladung gilt für eine andere E-Mail-Adresse. Melden Sie sich mit der "
@@ -205,6 +220,6 @@ def revoke(invitation: Invitation, *, actor: Actor, expected: int) -> None:
 
 
 def delete_old() -> int:
-    """Deletes invitations half a year after they ended; returns how many (retention)."""
-    border = clock.now() - timedelta(days=180)
-    return Invitation.objects.filter(expires_at__lt=border).delete()[0]
+    """Deletes ended invitations when their network's time is over; returns how many (retention)."""
+    over = periods.overdue("parties.invitations", "expires_at", clock.now())
+    return Invitation.objects.filter(over).delete()[0]

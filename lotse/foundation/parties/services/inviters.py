@@ -31,6 +31,31 @@ def require_inviter(
         require("parties.network.edit", actor, network)
 
 
+def is_backed(invitation: Invitation) -> bool:
+    """Whether whoever sent it could send it at this moment: roles and seats end by date, too.
+
+    The invitation comes with network and organisation. Five queries at most.
+    """
+    try:
+        require_inviter(
+            invitation.network, invitation.organisation, invitation.role, _sender_of(invitation)
+        )
+    except NotAllowed:
+        return False
+    return True
+
+
+def _sender_of(invitation: Invitation) -> Actor:
+    """Who sent it, as able as now; nobody where the account is closed or gone."""
+    kind, _colon, uuid = invitation.invited_by.partition(":")
+    if kind != "account":
+        return Actor(kind)
+    account = Account.objects.select_related("person").filter(uuid=uuid, is_active=True).first()
+    if account is None:
+        return ANONYMOUS
+    return stand(Actor("account", uuid=account.uuid), account=account, strong=True)
+
+
 def revoke_unbacked(person: Person, *, actor: Actor, among: Q) -> int:
     """Takes back the open invitations the person could not send any more; returns how many.
 

@@ -1,9 +1,7 @@
 """Every write to networks, their pages and reports."""
 
-from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
@@ -16,6 +14,8 @@ from lotse.foundation.core.errors import Conflict, NotAllowed, Refused
 from lotse.foundation.core.permissions import require
 from lotse.foundation.parties import colours, mails
 from lotse.foundation.parties.models import Network, NetworkPage, Report
+from lotse.foundation.parties.privacy import periods
+from lotse.foundation.parties.services import hosts
 
 LOGO_MOST_BYTES = 200 * 1024
 _LOGO_TYPES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
@@ -27,6 +27,8 @@ def create_network(*, actor: Actor, name: str, **fields: Any) -> Network:
     if not actor.trusted:
         raise NotAllowed("parties.network.create")
     first = not Network.objects.filter(is_default=True).exists()
+    if fields.get("hosts"):
+        fields["hosts"] = hosts.checked_hosts(None, fields["hosts"])
     network = Network.objects.create(
         name=text.clean_line(name), is_default=fields.pop("is_default", first), **fields
     )
@@ -38,10 +40,14 @@ def create_network(*, actor: Actor, name: str, **fields: Any) -> Network:
 def change_network(network: Network, *, actor: Actor, expected: int, **changes: Any) -> None:
     """Changes name, carrier, hosts, accent and so on.
 
-    Raises NotAllowed, Conflict, and Refused for an accent colour that is hard to read, with the
-    nearest readable one in the message (WCAG 1.4.3).
+    Raises NotAllowed, also for hosts where it is not the operator, Conflict, and Refused for hosts
+    as `set_hosts` and for an accent colour that is hard to read, with the nearest readable one in
+    the message (WCAG 1.4.3).
     """
     _may_edit(network, actor)
+    if "hosts" in changes:
+        hosts.may_set(actor)
+        changes["hosts"] = hosts.checked_hosts(network, changes["hosts"])
     _check_second_factor(network, actor, changes)
     if changes.get("accent"):
         changes["accent"] = readable_accent(changes["accent"])
@@ -134,24 +140,33 @@ def _may_edit(network: Network, actor: Actor) -> None:
 
 
 def delete_old_reports() -> int:
-    """Deletes reports after a year; returns how many (retention)."""
-    border = clock.now() - timedelta(days=settings.REPORT_RETENTION_DAYS)
-    return Report.objects.filter(created_at__lt=border).delete()[0]
+    """Deletes reports when their network's time is over; returns how many (retention)."""
+    over = periods.overdue("parties.reports", "created_at", clock.now())
+    return Report.objects.filter(over).delete()[0]
 
 
 @transaction.atomic
 def report_barrier(
-    network: Network, *, actor: Actor, key: str, page: str, body: str, reply_to: str
+    network: Network,
+    *,
+    actor: Actor,
+    key: str,
+    page: str,
+    body: str,
+    reply_to: str,
+    request_number: str = "",
 ) -> None:
     """Keeps a report for the office and sends it to the network's contact address.
 
     A secret link in it is blacked out: people with a broken one are just those who report.
+    `request_number` leads from the report to the lines of the server's messages.
     """
     if once.claim(key, scope=f"parties.report:{network.uuid}").repeated:
         return
     report = Report.objects.create(
         network=network,
         page=logs.redact(text.clean_line(page))[:300],
+        request_number=logs.redact(text.clean_line(request_number))[:40],
         text=logs.redact(body),
         reply_to=reply_to,
     )

@@ -54,11 +54,12 @@ def start_support(
         "parties.support.started", session, actor=actor,
         after={"minutes": minutes}, subject=person.uuid,
     )  # fmt: skip
-    _tell(session, network)
+    tell(session, network)
     return session
 
 
-def _tell(session: SupportSession, network: Network | None) -> None:
+def tell(session: SupportSession, network: Network | None) -> None:
+    """Writes the mail to the person the operator looks as."""
     person = session.person
     if person.account is None:
         return

@@ -11,8 +11,9 @@ from lotse.foundation.core.db import update_versioned
 from lotse.foundation.core.errors import NotAllowed, Refused
 from lotse.foundation.core.models import ALL_NETWORKS
 from lotse.foundation.core.permissions import require
-from lotse.foundation.parties.models import Person, RoleGrant
+from lotse.foundation.parties.models import Person
 from lotse.foundation.parties.services.inviters import revoke_unbacked
+from lotse.foundation.parties.services.reach import require_reach
 
 
 @transaction.atomic
@@ -20,8 +21,8 @@ def suspend(person: Person, *, actor: Actor, reason: str) -> None:
     """The person cannot sign in any more (T05): sessions, keys for programs and open invitations
     the person sent end for good, also when the account is opened again.
 
-    Raises NotAllowed (nobody closes the own account this way; people with a role elsewhere only
-    the operator), Refused without reason or account, Conflict.
+    Raises NotAllowed (nobody closes the own account this way; people with a role or seat
+    elsewhere only the operator), Refused without reason or account, Conflict.
     """
     _set_active(person, actor=actor, active=False, reason=reason)
 
@@ -62,13 +63,7 @@ def _end_access(person: Person, account: Account, actor: Actor) -> None:
 
 
 def _may_close(person: Person, actor: Actor) -> None:
-    """An office must not lock out the operator, nor the office of another network."""
-    if actor.trusted:
-        return
-    if actor.person == person.pk:
+    """An office must not lock out the operator, nor anybody who holds something elsewhere."""
+    if not actor.trusted and actor.person == person.pk:
         raise NotAllowed("parties.person.suspend")
-    if actor.is_operator:
-        return
-    held = RoleGrant.objects.filter(person=person, ended_at=None)
-    if held.exclude(network__in=actor.networks_as("office")).exists():
-        raise NotAllowed("parties.person.suspend")
+    require_reach(person, actor, "parties.person.suspend")

@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from lotse.foundation.core import pdf
+from lotse.foundation.core.paperframe import frame
 from lotse.rooms.checks.content import Checkpoint, Example, Group, View
 from lotse.rooms.checks.exports.provenance import provenance
 from lotse.rooms.checks.exports.result import (
     Notes,
     Text,
     foreign,
-    frame,
     length,
     level_text,
     result,

@@ -1,14 +1,14 @@
 """The result of a check as plain data in one language: PDF and Word file show the same."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from lotse.foundation.core.text import shorten
+from lotse.foundation.core.paperframe import frame
 from lotse.foundation.measures.models import Measure, ProgressNote
 from lotse.foundation.measures.queries import Filter, narrowed
 from lotse.rooms.checks.content import Checkpoint, Words
@@ -20,29 +20,9 @@ Notes = Mapping[Any, Sequence[ProgressNote]]
 # A text of a paper: a string, or text and language where it is foreign to the paper.
 Text = str | dict[str, str]
 
-REGIONS = {"de": "DE", "en": "GB"}
 MOST_NOTES = 3
 # A row of fewer characters stays on one page.
 SHORT = 1500
-
-
-def frame(title: str, *, running: str, lang: str, network: str, moment: datetime) -> dict[str, Any]:
-    """What stands around every paper: title, language, head and foot."""
-    day = timezone.localdate(moment)
-    return {
-        "title": title,
-        # These stand on every page: on one line.
-        "running": shorten(running, 80),
-        "author": "Lotse",
-        "year": day.year,
-        "month": day.month,
-        "day": day.day,
-        "lang": lang,
-        "region": REGIONS.get(lang),
-        "network": shorten(network, 60),
-        "foot": _("Stand: %(day)s") % {"day": day_text(day)},
-        "page": _("Seite {page} von {pages}"),
-    }
 
 
 def spoken(words: Words) -> Text:

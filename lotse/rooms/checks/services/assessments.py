@@ -1,9 +1,11 @@
 """Starting, finishing, repeating and deleting an assessment."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from lotse.foundation.core import actionlog, clock, once, trash
@@ -73,7 +75,10 @@ def _first(uuid: str) -> Assessment:
 
 @transaction.atomic
 def start_next_round(assessment: Assessment, *, actor: Actor, key: str) -> Assessment:
-    """A new round of the same check: same scope, newest revision, empty answers."""
+    """A new round of the same check: same scope, newest revision, empty answers.
+
+    It gets the next free number of the series, also when two begin one at the same time.
+    """
     authorise(assessment, actor)
     claim = once.claim(key, scope=f"checks.round:{assessment.uuid}")
     if claim.repeated:
@@ -89,13 +94,22 @@ def start_next_round(assessment: Assessment, *, actor: Actor, key: str) -> Asses
         unit=assessment.unit,
         series=assessment.series,
         previous=assessment,
-        round=assessment.round + 1,
+        round=_next_number(assessment.series),
         is_demo=assessment.is_demo,
     )
     _give_links(following)
     claim.remember(str(following.uuid))
     actionlog.record("checks.assessment.repeated", following, actor=actor, subject=following.uuid)
     return following
+
+
+def _next_number(series: UUID) -> int:
+    """Holds the first round until the new one is stored: whoever comes at the same time waits and
+    then counts it (on SQLite the transaction itself waits). Answers can go on. Two queries."""
+    rounds = Assessment.objects.filter(series=series)
+    list(rounds.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True)[:1])
+    newest = rounds.aggregate(newest=Max("round"))["newest"]
+    return int(newest or 0) + 1
 
 
 @transaction.atomic

@@ -4,16 +4,13 @@ The token is a keyed hash of the link's own uuid, so the page and the mail can s
 database holds only its SHA-256.
 """
 
-import base64
-import hashlib
-import hmac
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from lotse.foundation.core import actionlog, clock, once
+from lotse.foundation.core import actionlog, clock, keys, once
 from lotse.foundation.core.actor import EDIT, READ, Actor
 from lotse.foundation.core.permissions import require
 from lotse.rooms.checks.models import AccessLink, Assessment
@@ -21,20 +18,10 @@ from lotse.rooms.checks.models import AccessLink, Assessment
 _PURPOSE = b"lotse.checks.link"
 
 
-def _token(link: AccessLink) -> str:
-    key = hmac.new(settings.SECRET_KEY.encode(), _PURPOSE, hashlib.sha256).digest()
-    raw = hmac.new(key, link.uuid.bytes, hashlib.sha256).digest()
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def create_link(assessment: Assessment, level: str) -> AccessLink:
     """A new link of a level (read or edit); call inside a transaction."""
     link = AccessLink(assessment=assessment, level=level)
-    link.token_hash = _hash(_token(link))
+    link.token_hash = keys.digest_of(keys.token_of(_PURPOSE, link.uuid.bytes))
     link.save()
     return link
 
@@ -63,22 +50,25 @@ def edit_keys_of(assessment: Assessment) -> list[UUID]:
 def tokens_of(assessment: Assessment) -> dict[str, str]:
     """level -> token of the valid links. Missing or stale ones are made anew.
 
-    A link is stale after the secret key changed: the old address still works, but cannot be shown.
+    A link is stale once the secret key it was made with is gone (`core.keys`): the old address
+    still works, but cannot be shown.
     """
     tokens = {}
     links = {link.level: link for link in assessment.links.filter(revoked_at=None).order_by("id")}
     for level in (EDIT, READ):
         link = links.get(level)
-        if link is None or not hmac.compare_digest(link.token_hash, _hash(_token(link))):
+        token = keys.token_with(link.token_hash, _PURPOSE, link.uuid.bytes) if link else None
+        if token is None:
             with transaction.atomic():
                 link = create_link(assessment, level)
-        tokens[level] = _token(link)
+            token = keys.token_of(_PURPOSE, link.uuid.bytes)
+        tokens[level] = token
     return tokens
 
 
 def open_link(token: str) -> AccessLink | None:
     """The valid link behind a token, with its assessment, or None. One query."""
-    links = AccessLink.objects.filter(token_hash=_hash(token), revoked_at=None)
+    links = AccessLink.objects.filter(token_hash=keys.digest_of(token), revoked_at=None)
     return links.select_related("assessment").first()
 
 

@@ -6,21 +6,25 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models.fields.json import KT
 from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from lotse.foundation.core import actionlog
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.models import LogEntry
 from lotse.foundation.core.permissions import visible
 from lotse.foundation.parties.models import Network, Organisation, Person
+from lotse.foundation.parties.privacy.retention import alive
+from lotse.foundation.topics.models import Topic
 
 _TEXT = CharField()
 
 
 def entries_for(actor: Actor) -> QuerySet[LogEntry]:
     """Lines of the log the actor may read, newest first."""
-    return visible("desk.log.view", actor, LogEntry.objects.all()).order_by("-at", "-pk")
+    return alive(visible("desk.log.view", actor, LogEntry.objects.all())).order_by("-at", "-pk")
 
 
 def since(rows: QuerySet[LogEntry], day: str) -> QuerySet[LogEntry]:
@@ -52,12 +56,18 @@ def _uuid(ref: str) -> str:
     return str(UUID(ref.partition(":")[2]))
 
 
+def by_action(rows: QuerySet[LogEntry], words: str) -> QuerySet[LogEntry]:
+    """Lines whose action is called so on the screen, or whose code holds the words."""
+    return rows.filter(Q(code__in=actionlog.codes_like(words)) | Q(code__icontains=words))
+
+
 def by_object(rows: QuerySet[LogEntry], value: str) -> QuerySet[LogEntry]:
     """Lines about one thing, by its uuid; by the beginning of its kind otherwise."""
     try:
         return rows.filter(object_uuid=UUID(value))
     except ValueError:
-        return rows.filter(object_type__icontains=value)
+        kinds = Q(object_type__in=actionlog.codes_like(value))
+        return rows.filter(kinds | Q(object_type__icontains=value))
 
 
 def names_in(entries: Sequence[LogEntry]) -> dict[tuple[str, str], str]:
@@ -73,6 +83,7 @@ def names_in(entries: Sequence[LogEntry]) -> dict[tuple[str, str], str]:
         _named(people.filter(uuid__in=objects), "o", "uuid", person),
         _named(Organisation.objects.filter(uuid__in=objects), "o", "uuid", F("name")),
         _named(Network.objects.filter(uuid__in=objects), "o", "uuid", F("name")),
+        _named(Topic.objects.filter(uuid__in=objects), "o", "uuid", KT("name__de")),
     )
     return {(kind, str(uuid)): name.strip() for kind, uuid, name in found}
 
@@ -92,3 +103,8 @@ def actor_name(entry: LogEntry, names: dict[tuple[str, str], str]) -> str:
         return names.get(("a", uuid), _("jemand, den es nicht mehr gibt"))
     words = {"command": _("Befehl"), "system": _("System"), "guest": _("Gast")}
     return words.get(kind, kind)
+
+
+def object_name(entry: LogEntry, names: dict[tuple[str, str], str]) -> str:
+    """The thing by its name, else what kind of thing it is."""
+    return names.get(("o", str(entry.object_uuid))) or actionlog.name(entry.object_type)

@@ -10,6 +10,7 @@ from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.models import OutboxMail
 from lotse.foundation.core.permissions import visible
 from lotse.foundation.parties.models import Network
+from lotse.foundation.parties.privacy.retention import alive
 from lotse.foundation.parties.services.office import TEST_MAIL
 from lotse.foundation.ui.listing import shown
 
@@ -27,7 +28,7 @@ def of_network(network: Network, actor: Actor) -> QuerySet[OutboxMail]:
     of = Q(network_uuid=network.uuid)
     if actor.is_operator:
         of |= Q(network_uuid=None)
-    found = visible("mail.view", actor, OutboxMail.objects.filter(of))
+    found = alive(visible("mail.view", actor, OutboxMail.objects.filter(of)), network)
     return found.defer("text", "html").order_by("-created_at", "-pk")
 
 

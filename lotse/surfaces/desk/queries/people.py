@@ -17,6 +17,7 @@ from lotse.foundation.parties.models import (
     Person,
     RoleGrant,
 )
+from lotse.foundation.parties.privacy.retention import alive
 from lotse.foundation.parties.standing import holds_today
 
 SOON_DAYS = 30
@@ -140,8 +141,9 @@ def open_invitations() -> Q:
 
 def invitations_of(network: Network, actor: Actor) -> QuerySet[Invitation]:
     """Invitations the actor may manage, newest first."""
+    found = visible("parties.invitation.manage", actor, Invitation.objects.filter(network=network))
     return (
-        visible("parties.invitation.manage", actor, Invitation.objects.filter(network=network))
+        alive(found, network)
         .select_related("organisation", "accepted_by")
         .order_by("-created_at", "-pk")
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,12 +12,15 @@ from django.utils.translation import ngettext, ngettext_lazy
 from lotse.foundation.core import hooks, jobs
 from lotse.foundation.parties.models import (
     Erasure,
+    FactorReset,
     Invitation,
     Network,
     Organisation,
     Report,
     RoleGrant,
 )
+from lotse.foundation.parties.privacy.retention import alive
+from lotse.foundation.parties.services.factor_resets import is_open
 from lotse.surfaces.desk.access import Desk
 from lotse.surfaces.desk.queries import mails
 from lotse.surfaces.desk.queries import people as reads
@@ -45,14 +48,25 @@ def _count(rows: Any) -> Any:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
+def _resets(desk: Desk) -> Any:
+    """Requests about second factors, for those who may act; an operator's belong to no network."""
+    if not desk.may_edit:
+        return Value(0)
+    of = Q(network=OuterRef("pk")) | (Q(network=None) if desk.is_operator else Q(pk__in=[]))
+    found = FactorReset.objects.filter(of, is_open())
+    counted = found.order_by().values(all=Value(1)).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
 def needs(desk: Desk) -> list[Need]:
     """What needs somebody now. Five queries, and those of the rooms."""
     here = {"network": OuterRef("pk")}
     erasures = Erasure.objects.filter(state__in=[Erasure.State.ASKED, Erasure.State.CONFIRMED])
     found = Network.objects.filter(pk=desk.network.pk).values(
         n_invitations=_count(Invitation.objects.filter(reads.open_invitations(), **here)),
-        n_reports=_count(Report.objects.filter(done_at=None, **here)),
+        n_reports=_count(alive(Report.objects.filter(done_at=None, **here), desk.network)),
         n_erasures=_count(erasures.filter(**here)),
+        n_resets=_resets(desk),
         n_ending=_count(RoleGrant.objects.filter(reads.ending_soon(), **here)),
         n_orphaned=_count(Organisation.objects.filter(
             pk__in=reads.orphaned(desk.network).values("pk"), **here)),
@@ -69,6 +83,11 @@ def _counted(found: Any) -> list[Need]:
             (found["n_erasures"], Need(
                 ngettext("%(n)s Löschung wartet", "%(n)s Löschungen warten", found["n_erasures"])
                 % {"n": found["n_erasures"]}, _url("privacy:erasures"), True)),
+            (found["n_resets"], Need(
+                ngettext("%(n)s Antrag zum zweiten Faktor wartet",
+                         "%(n)s Anträge zum zweiten Faktor warten", found["n_resets"])
+                % {"n": found["n_resets"]},
+                reverse("desk:factor-resets") + "?stand=offen", True)),
             (found["n_reports"], Need(
                 ngettext("%(n)s gemeldete Barriere ist offen", "%(n)s gemeldete Barrieren sind "
                          "offen", found["n_reports"]) % {"n": found["n_reports"]},
@@ -143,9 +162,13 @@ def ways(desk: Desk) -> list[tuple[str, list[tuple[str, str]]]]:
         ]),
     ]  # fmt: skip
     if desk.may_edit:
+        groups[3][1].append((_("Fristen"), "desk:periods"))
         groups[1][1].insert(0, (_("Einrichtung"), "desk:setup"))
+        groups[0][1].append((_("Zweiter Faktor verloren"), "desk:factor-resets"))
     if desk.is_operator:
+        groups[2][1].append((_("Adressen der Netzwerke"), "desk:hosts"))
         groups[2][1].append((_("Sitzungen zur Unterstützung"), "desk:supports"))
+        groups[2][1].append((_("Tabellen"), "admin:index"))  # only where they are switched on
     return [
         (title, [(name, url) for name, page in pages if (url := _url(page))])
         for title, pages in groups

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from lotse.foundation.core import clock, once
 from lotse.foundation.core.permissions import get_visible
 from lotse.foundation.parties.models import Invitation, Organisation, RoleGrant
-from lotse.foundation.parties.services import invitations, invitations_again
+from lotse.foundation.parties.privacy.retention import alive
+from lotse.foundation.parties.services import invitations, invitations_again, inviters
 from lotse.foundation.ui.forms import version_in
 from lotse.foundation.ui.listing import Cell, Column, Filter, Row, build, shown
 from lotse.surfaces.desk import forms
@@ -152,7 +153,7 @@ def invite(request: HttpRequest, desk: Desk) -> HttpResponse:
 def _load(desk: Desk, uuid: UUID) -> Invitation:
     return get_visible(
         MANAGE, desk.actor, uuid,
-        Invitation.objects.select_related("organisation", "network", "accepted_by"),
+        alive(Invitation.objects.select_related("organisation", "network", "accepted_by")),
     )  # fmt: skip
 
 
@@ -179,14 +180,24 @@ def detail(request: HttpRequest, desk: Desk, uuid: UUID) -> HttpResponse:
         lines.append(Line(person.name, shown(found.accepted_at), "",
                           reverse("desk:person", args=[person.uuid])))  # fmt: skip
     sections = [Section("angenommen", _("Angenommen von"), lines, _("Noch niemand."))]
-    posts = []
+    posts, notes = [], []
     if found.accepted_at is None and found.revoked_at is None:
+        if not inviters.is_backed(found):
+            notes = [_unbacked()]
         posts = [
             Link(_("Erneut senden"), reverse("desk:invitation-again", args=[uuid])),
             Link(_("Zurückziehen"), reverse("desk:invitation-revoke", args=[uuid])),
         ]
     return detail_page(request, desk, title=found.email, back=back(), facts=facts,
-                       sections=sections, posts=posts, version=found.version)  # fmt: skip
+                       sections=sections, posts=posts, notes=notes,
+                       version=found.version)  # fmt: skip
+
+
+def _unbacked() -> tuple[str, str, str]:
+    """The note where the sender may not invite any more."""
+    what = _("Wer sie gesendet hat, darf das inzwischen nicht mehr. Senden Sie sie erneut, dann "
+             "gilt sie in Ihrem Namen, oder ziehen Sie sie zurück.")  # fmt: skip
+    return "warning", _("Diese Einladung lässt sich nicht annehmen"), what
 
 
 @require_POST

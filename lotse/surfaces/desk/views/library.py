@@ -1,4 +1,4 @@
-"""What the network offers and says: checks, topics, and the texts of its mails."""
+"""The checks of this installation."""
 
 from typing import Any
 from uuid import UUID
@@ -8,13 +8,12 @@ from django.db.models import Count, Max, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from lotse.foundation.core import hooks, mail, text
+from lotse.foundation.core import text
 from lotse.foundation.core.permissions import get_visible
-from lotse.foundation.topics.models import Topic
 from lotse.foundation.ui.forms import version_in
 from lotse.foundation.ui.listing import Cell, Column, Filter, Row, build
 from lotse.rooms.checks.models import Check, CheckRevision
@@ -196,93 +195,3 @@ def check_import(request: HttpRequest, desk: Desk) -> HttpResponse:
                 "stehen hier mit ihrer Zeile."),
     )  # fmt: skip
     return form_page(request, desk, form, page)
-
-
-@require_safe
-@at_desk()
-def topics(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The topics with the words that lead to them."""
-    lang = _lang()
-
-    def rows(items: Any) -> list[Row]:
-        return [
-            {
-                "name": Cell(text.pick(one.name, lang), note=one.code),
-                "group": text.pick(one.parent.name, lang) if one.parent else "",
-                "synonyms": _words(one.synonyms, lang),
-            }
-            for one in items
-        ]
-
-    groups = Topic.objects.filter(parent=None)
-    listing = build(
-        request,
-        title=_("Themen"),
-        columns=[Column("name", _("Thema"), 36), Column("group", _("Gruppe"), 28),
-                 Column("synonyms", _("Andere Wörter dafür"), 70)],
-        source=Topic.objects.select_related("parent"),
-        rows=rows,
-        filters=[Filter("gruppe", _("Gruppe"), lambda rows, v: rows.filter(parent__code=v),
-                        [(one.code, text.pick(one.name, lang)) for one in groups])],
-        per_page=200,
-    )  # fmt: skip
-    intro = _("Themen und die Wörter, die zu ihnen führen, kommen aus den Inhalten der "
-              "Installation. Ändern lassen sie sich hier noch nicht.")  # fmt: skip
-    return list_page(request, desk, listing, intro=intro, name="themen")
-
-
-def _words(synonyms: Any, lang: str) -> str:
-    found = synonyms.get(lang) or synonyms.get("de") or [] if isinstance(synonyms, dict) else []
-    return ", ".join(found) if isinstance(found, list) else str(found)
-
-
-@require_safe
-@at_desk()
-def mail_texts(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Which mails there are, and how a letter of this network looks in each language."""
-
-    def rows(items: Any) -> list[Row]:
-        return [
-            {"title": str(kind.title), "code": kind.code,
-             "kept": _("wird nach dem Senden gelöscht") if kind.private
-             else _("30 Tage, bei Sicherheit nur bis zum Senden")}
-            for kind in items
-        ]  # fmt: skip
-
-    kinds = sorted(hooks.mail_kinds, key=lambda kind: kind.code)
-    listing = build(
-        request,
-        title=_("Texte der Mails"),
-        columns=[Column("title", _("Mail"), 40), Column("code", _("Kennung"), 28),
-                 Column("kept", _("Der Text bleibt"), 40)],
-        source=kinds,
-        rows=rows,
-        per_page=200,
-    )  # fmt: skip
-    letters = [(lang, _sample(desk, lang)) for lang in ("de", "en")]
-    from lotse.foundation.ui.listing import answer
-
-    context = {
-        "desk": desk, "title": listing.title, "letters": letters,
-        "intro": _("Lotse schreibt diese Mails selbst, auf Deutsch oder Englisch nach der Sprache "
-                   "der Person, mit Namen und Farbe des Netzwerks. Ändern lassen sich die Texte "
-                   "hier noch nicht."),
-    }  # fmt: skip
-    return answer(request, listing, "desk/mail_texts.html", context, name="mails")
-
-
-def _sample(desk: Desk, lang: str) -> str:
-    """A letter of this network as plain text: what stands around every mail."""
-    from lotse.foundation.core.mail import letter
-
-    with override(lang):
-        body: list[mail.Block] = [
-            _("Guten Tag,"),
-            _("hier steht, worum es geht."),
-            mail.Link(_("Zu Lotse"), "/"),
-        ]
-        from django.conf import settings
-
-        blocks = letter.clean(body, settings.BASE_URL)
-        reason = _("Sie erhalten diese Mail, weil … (hier steht immer der Grund).")
-        return letter.as_text(blocks, desk.network, reason, "")

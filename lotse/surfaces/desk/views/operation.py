@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_tasks_db.models import DBTaskResult
 
-from lotse.foundation.core import clock, db, health, jobs, text, trash
+from lotse.foundation.core import actionlog, clock, db, health, jobs, text, trash
 from lotse.foundation.core.models import OutboxMail, TrashItem
 from lotse.foundation.documents.models import Document
 from lotse.foundation.parties.models import Report, SupportSession
+from lotse.foundation.parties.privacy.retention import alive
 from lotse.foundation.parties.services import office
 from lotse.foundation.ui.forms import version_in
 from lotse.foundation.ui.listing import Cell, Column, Filter, Row, build, shown
@@ -160,9 +161,8 @@ def log(request: HttpRequest, desk: Desk) -> HttpResponse:
             {
                 "at": one.at,
                 "actor": logs.actor_name(one, names),
-                "code": one.code,
-                "object": Cell(names.get(("o", str(one.object_uuid)), one.object_type),
-                               f"?objekt={one.object_uuid}"),
+                "code": actionlog.name(one.code),
+                "object": Cell(logs.object_name(one, names), f"?objekt={one.object_uuid}"),
                 "before": _values(one.before),
                 "after": _values(one.after),
             }
@@ -180,7 +180,7 @@ def log(request: HttpRequest, desk: Desk) -> HttpResponse:
         filters=[
             Filter("von", _("Vom"), logs.since, kind="day"),
             Filter("bis", _("Bis"), logs.until, kind="day"),
-            Filter("was", _("Was"), lambda rows, v: rows.filter(code__icontains=v), kind="line"),
+            Filter("was", _("Was"), logs.by_action, kind="line"),
             Filter("wer", _("Wer"), logs.by_actor, kind="line"),
             Filter("objekt", _("Woran"), logs.by_object, kind="line"),
         ],
@@ -308,7 +308,9 @@ def reports(request: HttpRequest, desk: Desk) -> HttpResponse:
         title=_("Gemeldete Barrieren und Fehler"),
         columns=[Column("page", _("Seite"), 30), Column("text", _("Was ist passiert?"), 70),
                  Column("at", _("Gemeldet"), 20), Column("state", _("Stand"), 12)],
-        source=Report.objects.filter(network=desk.network).order_by("-created_at", "-pk"),
+        source=alive(Report.objects.filter(network=desk.network), desk.network).order_by(
+            "-created_at", "-pk"
+        ),
         rows=rows,
         search=lambda rows, words: rows.filter(text__icontains=words),
         filters=[Filter("stand", _("Stand"),
@@ -323,7 +325,8 @@ def reports(request: HttpRequest, desk: Desk) -> HttpResponse:
 @at_desk()
 def report(request: HttpRequest, desk: Desk, uuid: UUID) -> HttpResponse:
     """One report; a POST marks it as done, or open again."""
-    found = Report.objects.select_related("network").filter(uuid=uuid, network=desk.network).first()
+    rows = alive(Report.objects.select_related("network"))
+    found = rows.filter(uuid=uuid, network=desk.network).first()
     if found is None:
         raise Http404
     if request.method == "POST":
@@ -334,6 +337,7 @@ def report(request: HttpRequest, desk: Desk, uuid: UUID) -> HttpResponse:
         return redirect("desk:reports")
     facts = [
         (_("Seite"), found.page),
+        (_("Vorgangsnummer"), found.request_number),
         (_("Gemeldet"), shown(found.created_at)),
         (_("Antwort an"), found.reply_to),
         (_("Erledigt"), shown(found.done_at)),
@@ -369,7 +373,9 @@ def supports(request: HttpRequest, desk: Desk) -> HttpResponse:
         title=_("Sitzungen zur Unterstützung"),
         columns=[Column("person", _("Person")), Column("by", _("Wer")), Column("at", _("Von")),
                  Column("until", _("Bis")), Column("reason", _("Grund"))],
-        source=SupportSession.objects.select_related("person", "operator").order_by("-starts_at"),
+        source=alive(SupportSession.objects.select_related("person", "operator")).order_by(
+            "-starts_at"
+        ),
         rows=rows,
         export=False,
         empty=_("Bisher gab es keine. Sie beginnen auf der Seite einer Person."),

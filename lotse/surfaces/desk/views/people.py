@@ -14,6 +14,7 @@ from lotse.foundation.core import clock, once
 from lotse.foundation.core.permissions import get_visible, has
 from lotse.foundation.core.reads import count
 from lotse.foundation.parties.models import Absence, Invitation, Person, RoleGrant
+from lotse.foundation.parties.privacy.retention import alive
 from lotse.foundation.parties.services import merging, people, roles, suspension
 from lotse.foundation.ui.forms import version_in
 from lotse.foundation.ui.listing import Cell, Column, Filter, Row, build, shown
@@ -164,6 +165,9 @@ def _more(person: Person, desk: Desk, may_edit: bool) -> list[Link]:
         open_now = person.account.is_active
         title = _("Konto sperren") if open_now else _("Konto wieder öffnen")
         links.append(Link(title, reverse("desk:suspend", args=at)))
+        if open_now:
+            links.append(Link(_("Zweiten Faktor zurücksetzen"),
+                              reverse("desk:factor-reset-ask", args=at)))  # fmt: skip
         if desk.is_operator and open_now:
             links.append(Link(_("Sitzung zur Unterstützung"), reverse("desk:support", args=at)))
     return links
@@ -185,7 +189,9 @@ def _sections(person: Person, desk: Desk, may_edit: bool) -> list[Section]:
     if may_edit:
         sections.append(_absences(person))
         address = person.account.email if person.account else person.email
-        sent = Invitation.objects.filter(email=address.lower(), network=desk.network)
+        sent = alive(
+            Invitation.objects.filter(email=address.lower(), network=desk.network), desk.network
+        )
         lines = [Line(_invited_to(one), shown(one.created_at)) for one in
                  sent.select_related("organisation").order_by("-created_at")[:20]]  # fmt: skip
         sections.append(Section("einladungen", _("Einladungen"), lines, _("Keine.")))

@@ -14,6 +14,7 @@ from lotse.foundation.core import mail
 from lotse.foundation.core.mail.letter import body_of
 from lotse.foundation.core.models import OutboxMail
 from lotse.foundation.core.permissions import get_visible, has
+from lotse.foundation.parties.privacy.retention import alive
 from lotse.foundation.ui.forms import version_in
 from lotse.foundation.ui.listing import Cell, Column, Filter, Row, build, shown
 from lotse.surfaces.desk.access import Desk, at_desk
@@ -71,7 +72,7 @@ def _narrow(rows: Any, state: str) -> Any:
 @at_desk()
 def detail(request: HttpRequest, desk: Desk, uuid: UUID) -> HttpResponse:
     """One mail: where it stands and what that means. The text of security mail is not shown."""
-    found = get_visible("mail.view", desk.actor, uuid, OutboxMail.objects.all())
+    found = get_visible("mail.view", desk.actor, uuid, alive(OutboxMail.objects.all()))
     may = has("mail.manage", desk.actor, found)
     is_private = found.mail_class == OutboxMail.Class.SECURITY or found.code in mails.private()
     body = "" if is_private else body_of(found.text) or found.text
@@ -103,7 +104,7 @@ def detail(request: HttpRequest, desk: Desk, uuid: UUID) -> HttpResponse:
 @at_desk()
 def again(request: HttpRequest, desk: Desk, uuid: UUID) -> HttpResponse:
     """Sends it once more, because a person decided so."""
-    found = get_visible("mail.manage", desk.actor, uuid, OutboxMail.objects.all())
+    found = get_visible("mail.manage", desk.actor, uuid, alive(OutboxMail.objects.all()))
     mail.resend(found, actor=desk.actor, expected=version_in(request))
     messages.success(request, _("Die Mail wartet wieder auf den Versand."))
     return redirect("desk:mail", uuid)
