@@ -1,6 +1,7 @@
 """What holds for every test: no network, no real mail, a clean set of caches."""
 
 import socket
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -32,6 +33,19 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         return real(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_flush() -> Iterator[None]:
+    """Emptying a hundred small tables row by row takes PostgreSQL a tenth of TRUNCATE's time."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    def sql_flush(self: Any, style: Any, tables: list[str], **_options: Any) -> list[str]:
+        return [f"DELETE FROM {self.quote_name(table)}" for table in tables]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+        yield
 
 
 class QueryCount(CaptureQueriesContext):

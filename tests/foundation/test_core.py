@@ -152,6 +152,19 @@ class TestLimits:
         assert limits.address_of(forged) == "192.0.2.5"
         assert limits.address_of(rf.get("/", REMOTE_ADDR="192.0.2.6")) == "192.0.2.6"
 
+    @pytest.mark.parametrize(
+        ("address", "counted"),
+        [
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+            ("::ffff:192.0.2.6", "192.0.2.6"),
+            ("unix:", "unix:"),
+        ],
+    )
+    def test_a_household_counts_as_one(self, rf, address: str, counted: str) -> None:
+        """Of IPv6 everybody has more addresses than could be counted (T12)."""
+        assert limits.address_of(rf.get("/", REMOTE_ADDR=address)) == counted
+
 
 @pytest.mark.django_db
 class TestPermissions:

@@ -1,8 +1,10 @@
 """Host names of networks: what is one, whose it is, and that nobody locks themselves out."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from lotse.foundation.core.actor import COMMAND
 from lotse.foundation.core.errors import Conflict, NotAllowed, Refused
@@ -43,6 +45,30 @@ class TestNames:
     def test_anything_else_is_refused(self, given: str) -> None:
         with pytest.raises(Refused, match="kein Hostname"):
             hosts.host_name(given)
+
+    @pytest.mark.parametrize("host", [
+        "xn--0.example", "xn--.example", "xn--ü.example", "xn--99999999999.example", "XN--0.test",
+        "xn--netz-.example", "xn--a-ecp.ru--x", "netz.example:8000",
+    ])  # fmt: skip
+    def test_what_stands_for_no_name_is_shown_as_it_is(self, host: str) -> None:
+        assert hosts.readable(host) == host
+        assert hosts.readable(f"xn--mller-kva.{host}") == f"müller.{host}"
+
+
+@pytest.mark.django_db
+def test_names_of_earlier_versions_are_read_as_asked_for() -> None:
+    """With capitals or a port they never matched; what another network shows stays there."""
+    first, second = make.network(), make.network(name="Zweites", hosts=["zwei.example"])
+    Network.objects.filter(pk=first.pk).update(
+        hosts=[" Eins.Example:8000", "eins.example.", "ZWEI.example", "xn--0.example"]
+    )
+    import_module("lotse.foundation.parties.migrations.0007_plain_hosts").read_as_asked(apps, None)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.hosts, second.hosts) == (["eins.example", "xn--0.example"], ["zwei.example"])
+    cast = cast_of.cast(first)
+    page = cast.client("operator").get(f"/betrieb/adressen/{first.uuid}/")
+    assert "xn--0.example" in page.content.decode()
 
 
 @pytest.mark.django_db

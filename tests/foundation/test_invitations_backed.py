@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from lotse.foundation.accounts.models import Account
@@ -106,6 +107,34 @@ class TestBacked:
         assert told.address == cast.network.contact_email
         assert "Erneut senden" in told.text
         assert self.EMAIL in told.text
+
+    def test_a_forwarded_link_tells_nobody_and_learns_nothing(self, cast: cast_of.Cast) -> None:
+        """T06: the address comes first."""
+        sent = self.sent(cast, "office", role="adviser")
+        self.run_out(cast)
+        other = cast["member"]
+        with pytest.raises(Refused, match="andere E-Mail-Adresse"):
+            invitations.accept(sent, actor=actor_of(other), person=fresh(other),
+                               address="member@beispiel.test")  # fmt: skip
+        assert not OutboxMail.objects.filter(code="parties.invitation.unbacked").exists()
+
+    def test_it_is_asked_while_nobody_can_change_it_and_the_mail_stays(
+        self, cast: cast_of.Cast, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sent = self.sent(cast, "office", role="adviser")
+        depth = len(connection.savepoint_ids)
+        asked: list[bool] = []
+        told: list[int] = []
+        monkeypatch.setattr(invitations.mails, "send_unbacked",
+                            lambda _one: told.append(len(connection.savepoint_ids)))  # fmt: skip
+        monkeypatch.setattr(
+            invitations,
+            "is_backed",
+            lambda _one: asked.append(len(connection.savepoint_ids) > depth),
+        )
+        with pytest.raises(Refused):
+            self.accept(cast, sent)
+        assert (asked, told) == ([True], [depth])
 
     def test_the_office_sends_again_in_its_own_name(self, cast: cast_of.Cast) -> None:
         sent = self.sent(cast, "office", role="adviser")

@@ -13,6 +13,7 @@ from django.urls import reverse
 from lotse import environment
 from lotse.foundation.accounts.models import Account, Session
 from lotse.foundation.accounts.services import rekey
+from lotse.foundation.accounts.sessions import SessionStore
 from lotse.foundation.core import doctor, keys, mail
 from lotse.foundation.core.actor import COMMAND, EDIT
 from lotse.foundation.core.models import ALL_NETWORKS
@@ -60,13 +61,32 @@ def test_sessions_go_on_and_outlive_the_old_key(person: Any, settings: Any) -> N
     make.open_as(guest, assessment)
     page = reverse("checks:result", args=[assessment.uuid])
     change(settings, OLD)
-    assert client.get("/konto/").status_code == 200
     assert guest.get(page).status_code == 200
     assert rekey.rekey().sessions == Session.objects.count() == 2
     assert rekey.rekey().sessions == 0, "nothing is left to do"
     change(settings)
     assert client.get("/konto/").status_code == 200
     assert guest.get(page).status_code == 200
+
+
+def test_a_session_moves_when_it_is_used(old: None, settings: Any) -> None:
+    client = people.sign_in(Client(), people.person("Mo Ohne"))
+    change(settings, OLD)
+    assert client.get("/konto/").status_code == 200
+    change(settings)
+    assert client.get("/konto/").status_code == 200
+
+
+def test_a_session_that_was_only_signed_anew_moves(person: Any, settings: Any) -> None:
+    """A page that never asked who is there wrote it with the new key, with the old hash inside."""
+    client = people.sign_in(Client(), person)
+    row, store = Session.objects.get(), SessionStore()
+    change(settings, OLD)
+    Session.objects.filter(pk=row.pk).update(data=store.encode(store.decode(row.data)))
+    assert rekey.rekey().sessions == 1
+    assert rekey.rekey().sessions == 0
+    change(settings)
+    assert client.get("/konto/").status_code == 200
 
 
 def test_without_the_old_key_sessions_end(person: Any, settings: Any) -> None:

@@ -449,6 +449,12 @@ class TestPeriods:
         settings.REPORT_RETENTION_DAYS = 100
         assert periods.days_of("parties.reports", fresh_of(cast.network)) == 100
 
+    def test_a_class_of_an_earlier_version_is_let_go(self, cast) -> None:
+        type(cast.network).objects.filter(pk=cast.network.pk).update(retention={"old.class": 50})
+        answer = cast.client("office").post(self.URL, self.form(cast, parties_reports=60))
+        assert answer.status_code == 302
+        assert fresh_of(cast.network).retention == {"parties.reports": 60}
+
     @pytest.mark.parametrize("days", ["29", "731", "-1", "viel", "", "٦٠٠٠", "1e3"])
     def test_numbers_outside_the_limits_are_refused(self, cast, days) -> None:
         answer = cast.client("office").post(self.URL, self.form(cast, parties_reports=days))

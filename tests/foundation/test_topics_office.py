@@ -1,8 +1,11 @@
 """Topics changed at the desk: kept by the next load, retired with a successor, never deleted."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.db.models import ProtectedError
 
 from lotse.foundation.core import once, search
@@ -246,6 +249,92 @@ class TestRetiring:
         retire("ausbildung", "praktikum")
         with pytest.raises(ProtectedError):
             topic("praktikum").delete()
+
+
+class TestMeanwhile:
+    """What was read before another one's act is read anew, and held (T37)."""
+
+    def test_two_do_not_retire_into_each_other(self, content: dict[str, Any]) -> None:
+        found, heir = topic("ausbildung"), topic("praktikum")
+        retire("praktikum", "ausbildung")
+        with pytest.raises(Refused, match="in Gebrauch"):
+            office.retire_topic(found, actor=COMMAND, expected=found.version, successor=heir)
+
+    def test_nothing_comes_below_a_group_that_was_retired(self, content: dict[str, Any]) -> None:
+        group, other = topic("fachkraefte"), topic("praktikum")
+        retire("fachkraefte")
+        with pytest.raises(Refused, match="zurückgezogen"):
+            new("Planung", parent=group)
+        group.retired_at = None
+        with pytest.raises(Refused, match="zurückgezogen"):
+            office.change_topic(other, actor=COMMAND, expected=other.version, name=other.name,
+                                parent=group, summary={}, synonyms={})  # fmt: skip
+
+    @pytest.mark.parametrize(("name", "code"), [("Öl", ""), ("Oel", "oel-2")])
+    def test_a_code_that_was_just_taken(
+        self, content: dict[str, Any], monkeypatch: pytest.MonkeyPatch, name: str, code: str
+    ) -> None:
+        chosen, taken = office._code, []
+
+        def late(line: str) -> str:
+            found = chosen(line)
+            if not taken:
+                taken.append(Topic.objects.create(code=found, name={"de": "Öl"}))
+            return found
+
+        monkeypatch.setattr(office, "_code", late)
+        if code:
+            assert new(name).code == code
+        else:
+            with pytest.raises(Refused, match="„Öl“ führt schon zum Thema „Öl“"):
+                new(name)
+
+    def test_an_organisation_takes_the_successor_at_this_moment(
+        self, content: dict[str, Any]
+    ) -> None:
+        cast = cast_of.cast()
+        cast.org_a.topics.set([topic("ausbildung")])
+        table, taken = cast.org_a.topics.through._meta.db_table, []
+
+        def late(execute: Any, sql: str, *rest: Any) -> Any:
+            if not taken and table in sql and sql.startswith(("INSERT", "UPDATE")):
+                taken.append(sql)
+                cast.org_a.topics.add(topic("praktikum"))
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(late):
+            retire("ausbildung", "praktikum")
+        assert taken
+        assert [one.code for one in cast.org_a.topics.all()] == ["praktikum"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one write at a time")
+def test_at_the_same_moment(content: dict[str, Any]) -> None:
+    """Of two acts that exclude each other one succeeds, the other is told; none is a fault."""
+    group = topic("fachkraefte")
+    for acts in (
+        (lambda: retire("ausbildung", "praktikum"), lambda: retire("praktikum", "ausbildung")),
+        (lambda: retire("fachkraefte"), lambda: new("Planung", parent=group)),
+        (lambda: new("Gleich"), lambda: new("Gleich")),
+    ):
+        start = Barrier(2)
+
+        def run(act: Any, start: Barrier = start) -> str:
+            try:
+                with transaction.atomic():
+                    Topic.objects.count()  # both are under way
+                    start.wait(20)
+                    act()
+            except Refused as refusal:
+                return "; ".join(refusal.messages)
+            finally:
+                connection.close()
+            return ""
+
+        with ThreadPoolExecutor(2) as pool:
+            said = list(pool.map(run, acts))
+        assert sorted(map(bool, said)) == [False, True], said
 
 
 @pytest.mark.parametrize("role", ["anonymous", "office", "coordinator", "editor_a"])

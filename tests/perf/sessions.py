@@ -2,8 +2,8 @@
 
 `python -m tests.perf.sessions [--people 500] [--minutes 5] [--database URL]` against `lotse serve`
 as it is shipped, limits on, client on the same cores. People think 10 to 30 seconds between pages;
-four of five look, one of five writes. Then as many others sign in at once while a hundred go on
-looking. Exit 1 when a limit is missed.
+four of five look, one of five writes. Then as many others, whose page to sign in is open, press
+the button at the same moment while a hundred go on looking. Exit 1 when a limit is missed.
 """
 
 import asyncio
@@ -57,6 +57,7 @@ class Somebody:
         self.connection = Connection(port)
         self.rng = random.Random(number)
         self.assessment = ""
+        self.page = ""
 
     async def ask(
         self, report: Report, kind: str, method: str, path: str, form: dict[str, str] | None = None
@@ -73,10 +74,12 @@ class Somebody:
             raise ValueError(f"{method} {path}: {answer[0]}")
         return answer
 
+    async def open_form(self, report: Report) -> None:
+        self.page = (await self.ask(report, "form", "GET", SIGN_IN))[2]
+
     async def sign_in(self, report: Report) -> None:
         """As the page does it: it waits for its place, and again when it was refused."""
-        page = (await self.ask(report, "form", "GET", SIGN_IN))[2]
-        status, onward = 429, ""
+        page, status, onward = self.page, 429, ""
         while status == 429:
             await asyncio.sleep(self.connection.retry_after)
             place = (await self.ask(report, "place", "GET", SIGN_IN + "platz/"))[2]
@@ -126,9 +129,11 @@ async def live(report: Report, who: Somebody, until: float, think: tuple[float, 
 async def phases(people: list[Somebody], late: list[Somebody], minutes: float) -> list[Report]:
     """(signing in one after the other, the minutes, the burst, the others during the burst)."""
     first, everyday, burst, others = Report(), Report(), Report(), Report()
-    for start in range(0, len(people), 20):
-        group = people[start : start + 20]
+    for group in _twenties(people):
+        await asyncio.gather(*(guarded(first, p, p.open_form(first)) for p in group))  # type: ignore[arg-type]  # coroutines
         await asyncio.gather(*(guarded(first, p, p.sign_in(first)) for p in group))  # type: ignore[arg-type]  # coroutines
+    for group in _twenties(late):
+        await asyncio.gather(*(guarded(first, p, p.open_form(first)) for p in group))  # type: ignore[arg-type]  # coroutines
     until = time.monotonic() + minutes * 60
     await asyncio.gather(*(live(everyday, p, until, (10, 30)) for p in people))
     began = time.monotonic()
@@ -139,6 +144,10 @@ async def phases(people: list[Somebody], late: list[Somebody], minutes: float) -
         task.cancel()
     await asyncio.gather(*reading, return_exceptions=True)
     return [first, everyday, burst, others]
+
+
+def _twenties(people: list[Somebody]) -> list[list[Somebody]]:
+    return [people[start : start + 20] for start in range(0, len(people), 20)]
 
 
 def run(name: str, server: str, people: int, minutes: float) -> bool:

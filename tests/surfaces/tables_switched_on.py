@@ -124,6 +124,23 @@ def test_secrets_do_not_show(cast: Cast, operator: Client) -> None:
             assert secret not in operator.get(address).content.decode()
 
 
+def test_what_has_had_its_time_is_gone(cast: Cast, operator: Client) -> None:
+    from datetime import timedelta
+
+    from lotse.foundation.core import clock
+    from lotse.foundation.parties.models import Report
+
+    old, new = (
+        Report.objects.create(network=cast.network, text=text, created_at=clock.now() - age)
+        for text, age in (("Uralt", timedelta(days=5000)), ("Neu", timedelta(0)))
+    )
+    found = operator.get(reverse("admin:parties_report_changelist")).content.decode()
+    assert f"/{new.pk}/change/" in found
+    assert f"/{old.pk}/change/" not in found
+    page = operator.get(reverse("admin:parties_report_change", args=[old.pk]))
+    assert page.status_code in (302, 404)
+
+
 @pytest.mark.parametrize(
     "query",
     ["password__startswith=md5", "password=x", "sessions__key_hash__startswith=a", "email=x",

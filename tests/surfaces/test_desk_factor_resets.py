@@ -9,7 +9,7 @@ from django.urls import reverse
 from lotse.foundation.accounts import reauth
 from lotse.foundation.core import clock, once
 from lotse.foundation.core.actor import COMMAND
-from lotse.foundation.parties.models import FactorReset
+from lotse.foundation.parties.models import Absence, FactorReset
 from lotse.foundation.parties.services import factor_resets, roles
 from tests import people as cast_of
 
@@ -119,9 +119,11 @@ def test_a_lapsed_one_says_so(cast: cast_of.Cast) -> None:
 
 
 def test_an_operators_request_is_the_operators(cast: cast_of.Cast) -> None:
-    other = cast_of.person("Bo Trieb")
-    roles.grant_role(other, "operator", actor=COMMAND, network=cast.network, reason="Prüfung")
-    cast.people["operator_2"] = other
+    for role, name in (("operator_2", "Bo Trieb"), ("operator_3", "Bea Trieb")):
+        cast.people[role] = cast_of.person(name)
+        roles.grant_role(
+            cast[role], "operator", actor=COMMAND, network=cast.network, reason="Prüfung"
+        )
     reset = ask(cast, "operator", "operator_2")
     assert "Bente Trieb" not in page(cast.client("office"), url("s"))
     assert cast.client("office").get(url("", reset.uuid)).status_code == 404
@@ -129,9 +131,9 @@ def test_an_operators_request_is_the_operators(cast: cast_of.Cast) -> None:
         cast.client("office"), reverse("desk:start")
     )
     assert "Bente Trieb" in page(cast.client("operator_2"), url("s"))
-    assert "1 Antrag zum zweiten Faktor wartet" in page(
-        cast.client("operator_2"), reverse("desk:start")
-    )
+    for role, waits in (("operator", False), ("operator_2", False), ("operator_3", True)):
+        start = page(cast.client(role), reverse("desk:start"))
+        assert ("1 Antrag zum zweiten Faktor wartet" in start) == waits, role
 
 
 @pytest.mark.parametrize("role", ["coordinator", "auditor", "adviser", "member", "foreign_office"])
@@ -170,4 +172,32 @@ def test_lists_cost_the_same_for_one_and_three(cast: cast_of.Cast, count_queries
     assert counts[0] == counts[1] <= 8
     with count_queries() as queries:
         page(client, url("", reset.uuid))
-    assert queries.count <= 12, queries.counted
+    assert queries.count <= 13, queries.counted
+
+
+def test_a_request_out_of_sight_is_named_not_missing(cast: cast_of.Cast) -> None:
+    ask(cast)
+    FactorReset.objects.update(network=cast.other)
+    response = cast.client("office_2").get(url("-ask", cast["member"].uuid))
+    assert response.status_code == 422
+    assert "wartet schon ein Antrag" in response.content.decode()
+
+
+def test_whoever_asked_is_not_reminded(cast: cast_of.Cast) -> None:
+    ask(cast)
+    assert "zum zweiten Faktor wartet" not in page(cast.client("office"), reverse("desk:start"))
+    assert "zum zweiten Faktor wartet" in page(cast.client("office_2"), reverse("desk:start"))
+
+
+def test_a_deputy_reads_why_and_may_refuse(cast: cast_of.Cast) -> None:
+    reset, today = ask(cast), clock.today()
+    Absence.objects.create(
+        person=cast["office_2"], deputy=cast["registered"], starts_on=today, ends_on=today
+    )
+    client = cast.client("registered")
+    body = page(client, url("", reset.uuid))
+    assert "eine Vertretung genügt nicht" in body
+    assert url("-confirm", reset.uuid) not in body
+    assert "Antrag ablehnen" in body
+    sure = {"_key": once.new_key(), "version": reset.version, "sure": "on"}
+    assert client.post(url("-confirm", reset.uuid), sure).status_code == 422

@@ -319,7 +319,7 @@ class TestFourEyes:
         assert erasure.run_due() == 0
         assert Person.objects.get(pk=cast["member"].pk).erased_at
 
-    def test_a_deputy_counts_as_somebody_else(self, cast: people.Cast) -> None:
+    def test_a_deputy_or_a_role_from_the_asker_is_nobody_else(self, cast: people.Cast) -> None:
         RoleGrant.objects.filter(role="operator").update(ended_at=clock.now())
         asked = erasure.ask(cast["member"], actor=cast.actor("office"), network=cast.network)
         assert erasure.others(asked) == []
@@ -327,7 +327,22 @@ class TestFourEyes:
         Absence.objects.create(
             person=cast["office"], deputy=cast["adviser"], starts_on=day, ends_on=day
         )
-        assert erasure.others(asked) == [cast["adviser"].pk]
+        assert erasure.others(asked) == []
+        waits = erasure.confirm(asked, actor=cast.actor("adviser"), expected=asked.version)
+        assert waits.state == Erasure.State.CONFIRMED, "72 hours, as for whoever asked"
+
+    def test_a_role_from_the_asker_does_not_confirm(self, cast: people.Cast) -> None:
+        RoleGrant.objects.create(
+            person=cast["adviser"], role="office", network=cast.network, reason="x",
+            granted_by=cast.actor("office").ref,
+        )  # fmt: skip
+        asked = erasure.ask(cast["member"], actor=cast.actor("office"), network=cast.network)
+        assert erasure.others(asked) == [cast["operator"].pk]
+        with pytest.raises(Refused, match="nicht als zweite Person"):
+            erasure.confirm(asked, actor=cast.actor("adviser"), expected=asked.version)
+        own = erasure.ask(cast["editor_b"], actor=cast.actor("editor_b"), network=cast.network)
+        done = erasure.confirm(own, actor=cast.actor("adviser"), expected=own.version)
+        assert done.state == Erasure.State.DONE
 
     def test_it_can_be_taken_back_until_it_is_done(self, cast: people.Cast) -> None:
         asked = erasure.ask(cast["member"], actor=cast.actor("office"), network=cast.network)

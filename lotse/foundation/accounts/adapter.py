@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from lotse.foundation.accounts import failures, letters, passwords, reauth, signin
 from lotse.foundation.accounts.models import Account
+from lotse.foundation.accounts.turnstile import Crowd
 from lotse.foundation.core import limits
 from lotse.foundation.core.limits import address_of
 
@@ -60,7 +61,11 @@ class Adapter(DefaultAccountAdapter):
         failures.before(request, str(credentials.get("email", "")))
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
-        found = super().authenticate(request, **credentials)
+        try:
+            found = super().authenticate(request, **credentials)
+        except Crowd:
+            failures.not_tried(request)
+            raise
         if found is not None:
             failures.succeeded(request, str(credentials.get("email", "")))
         return found
@@ -175,7 +180,7 @@ class Adapter(DefaultAccountAdapter):
         request = current.request
         kind = _CODES.get(template_prefix)
         if kind is not None or name in ("unknown_account", "account_already_exists"):
-            _count_code(address_of(request), email.lower())
+            _count_code(request, email.lower())
         if kind is not None:
             code, letter = f"accounts.code.{kind}", letters.code_letter(kind, context["code"])
         elif name == "unknown_account":
@@ -207,11 +212,14 @@ class Adapter(DefaultAccountAdapter):
         return address_of(request)
 
 
-def _count_code(asker: str, inbox: str) -> None:
-    """What an asker is refused does not count for the inbox: else one could empty it alone."""
+def _count_code(request: HttpRequest, inbox: str) -> None:
+    """What an asker is refused does not count for the inbox: else one could empty it alone. Nor is
+    anybody who is signed in held up by what strangers asked."""
+    asker = address_of(request)
     limits.hit("accounts.code.address", asker)
     limits.hit("accounts.code", f"{asker}|{inbox}")
-    limits.hit("accounts.code.inbox", inbox)
+    if not request.user.is_authenticated:
+        limits.hit("accounts.code.inbox", inbox)
 
 
 _METHOD_NAMES = {

@@ -10,10 +10,17 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
 from lotse.foundation.accounts.models import Account
+from lotse.foundation.accounts.turnstile import turnstile
+from lotse.foundation.core.limits import address_of
 
 
 class Backend(AuthenticationBackend):
     """Allauth's backend; a suspended account is nobody at the next request (T05, T28)."""
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """One password at a time. Raises Crowd."""
+        with turnstile.through(address_of(request) if request else ""):
+            return super().authenticate(request, **credentials)
 
     def get_user(self, user_id: Any) -> Account | None:
         return Account.objects.select_related("person").filter(pk=user_id, is_active=True).first()
@@ -38,6 +45,9 @@ def account_in(request: HttpRequest) -> Account | AnonymousUser:
     if account is None or not account.is_active or not _hash_holds(account, held):
         request.session.flush()
         return AnonymousUser()
+    if held != account.get_session_auth_hash():
+        # Made with a former secret key: it goes over to the present one, as in Django.
+        request.session[HASH_SESSION_KEY] = account.get_session_auth_hash()
     return account
 
 

@@ -44,5 +44,10 @@ def succeeded(request: HttpRequest, email: str) -> None:
     limits.forget(_ACCOUNT, _who(request, email))
 
 
+def not_tried(request: HttpRequest) -> None:
+    """The password was not looked at: others were before."""
+    limits.take_back(_ADDRESS, address_of(request))
+
+
 def _who(request: HttpRequest, email: str) -> str:
     return f"{email.strip().lower()}|{address_of(request)}"

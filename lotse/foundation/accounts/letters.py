@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
 from lotse.foundation.accounts.sessions import device_words
@@ -123,19 +123,23 @@ def device_letter(device: str) -> tuple[str, list[mail.Block]]:
     ]  # fmt: skip
 
 
-def tell_merged(kept: str, closed: str) -> None:
-    """Both inboxes learn that two accounts became one, and whom to ask if they should not have."""
-    said = {
-        kept: _("ein zweites Konto, das auch Ihnen gehört, wurde mit diesem zusammengeführt. Sie "
-                "melden sich an wie bisher."),
-        closed: _("dieses Konto wurde mit einem anderen zusammengeführt, das auch Ihnen gehört. "
-                  "Melden Sie sich künftig dort an. Das alte Passwort gilt nicht mehr."),
-    }  # fmt: skip
-    wrong = _("Gehört Ihnen nur eines der beiden? Dann melden Sie sich bitte gleich bei der "
-              "Geschäftsstelle.")  # fmt: skip
-    for address, what in said.items():
-        body: list[mail.Block] = [_("Guten Tag,"), what, wrong, _account_link()]
-        with suppress(Refused):  # an address that no mail can reach must not keep them apart
+def tell_merged(kept: str, closed: str, *, langs: tuple[str, str] = ("", "")) -> None:
+    """Both inboxes learn that two accounts became one, and whom to ask if they should not have.
+
+    `langs` are the languages of the two; empty is that of the page.
+    """
+    said = (
+        gettext_lazy("ein zweites Konto, das auch Ihnen gehört, wurde mit diesem "
+                     "zusammengeführt. Sie melden sich an wie bisher."),
+        gettext_lazy("dieses Konto wurde mit einem anderen zusammengeführt, das auch Ihnen "
+                     "gehört. Melden Sie sich künftig dort an. Das alte Passwort gilt nicht mehr."),
+    )  # fmt: skip
+    for address, what, lang in zip((kept, closed), said, langs, strict=True):
+        # An address that no mail can reach must not keep them apart.
+        with override(lang or get_language()), suppress(Refused):
+            wrong = _("Gehört Ihnen nur eines der beiden? Dann melden Sie sich bitte gleich bei "
+                      "der Geschäftsstelle.")  # fmt: skip
+            body: list[mail.Block] = [_("Guten Tag,"), str(what), wrong, _account_link()]
             write("accounts.merged", address, subject=_("Zwei Konten sind jetzt eines"), body=body)
 
 

@@ -43,7 +43,7 @@ def _write(code: str) -> Callable[[Any, str], None]:
 
 
 def _merged(network: Any, lang: str) -> None:
-    letters.tell_merged(ADDRESS, "kim@verein.example")
+    letters.tell_merged(ADDRESS, "kim@verein.example", langs=(lang, lang))
 
 
 def register() -> None:

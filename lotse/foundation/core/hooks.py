@@ -145,6 +145,16 @@ class MailSample:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """What waits about somebody's account, with a button that ends it; none without a `url`."""
+
+    title: str
+    text: str
+    button: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
 class MailSecret:
     """An address that only the sent mail holds: `resolve` works it out, None where it is gone."""
 
@@ -198,6 +208,7 @@ standing: Hook[Callable[..., Actor]] = Hook("accounts.standing")
 cards: Hook[Callable[[Actor], list[Card]]] = Hook("today.card")
 personal_data: Hook[PersonalData] = Hook("privacy.data")
 needs_second_factor: Hook[Callable[[Any], bool]] = Hook("accounts.needs_second_factor")
+factor_notices: Hook[Callable[[HttpRequest], Notice | None]] = Hook("accounts.factor_notice")
 signed_in: Hook[Callable[[HttpRequest, Actor], None]] = Hook("accounts.signed_in")
 origin_rights: Hook[OriginRights] = Hook("measures.origin")
 merged: Hook[Callable[[int, int], None]] = Hook("parties.merged")

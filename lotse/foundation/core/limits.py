@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import ipaddress
 import math
 from datetime import datetime, timedelta
 
@@ -21,6 +22,21 @@ def address_of(request: HttpRequest) -> str:
     X-Forwarded-For, so counting from the right nothing a visitor forges is believed. Without
     proxies the header is ignored (T12).
     """
+    return _asker(_address(request))
+
+
+def _asker(address: str) -> str:
+    """Whose attempts count together: one address, of IPv6 the /64 that a household has."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 4 or found.ipv4_mapped:
+        return str(getattr(found, "ipv4_mapped", None) or found)
+    return str(ipaddress.ip_network((found, 64), strict=False))
+
+
+def _address(request: HttpRequest) -> str:
     header = str(request.META.get("HTTP_X_FORWARDED_FOR", ""))
     forwarded = [part.strip() for part in header.split(",") if part.strip()]
     if settings.PROXIES and len(forwarded) >= settings.PROXIES:

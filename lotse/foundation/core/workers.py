@@ -4,6 +4,7 @@ SQLite: `flock` on a file in the data folder. PostgreSQL: an advisory lock on a 
 own (the worker closes its usual one).
 """
 
+import contextlib
 import fcntl
 import os
 from pathlib import Path
@@ -50,6 +51,9 @@ class LifeLock:
 
     def release(self) -> None:
         if self._connection is not None:
+            # The server would notice the closed connection only a moment later.
+            with contextlib.suppress(DatabaseError):
+                _advisory(self._connection, "pg_advisory_unlock", self.worker_id)
             self._connection.close()
         if self._file is not None:
             self._file.close()

@@ -25,6 +25,7 @@ class PartiesConfig(AppConfig):
         hooks.standing.register(standing.stand)
         hooks.doctor.register(doctor.look)
         hooks.needs_second_factor.register(standing.needs_second_factor)
+        hooks.factor_notices.register(joined.waiting_reset)
         hooks.signed_in.register(joined.give_person, order=10)
         hooks.demo_loaders.register(demo_people.load, order=20)
         hooks.daily_jobs.register(
@@ -42,6 +43,7 @@ class PartiesConfig(AppConfig):
         hooks.mail_kinds.register(mails.UNBACKED)
         hooks.mail_kinds.register(factor_mails.ASKED)
         hooks.mail_kinds.register(factor_mails.DONE)
+        hooks.mail_kinds.register(factor_mails.WITHDRAWN)
         hooks.mail_secrets.register(hooks.MailSecret(mails.INVITATION.code, invitations.address_of))
         hooks.letterheads.register(mails.letterhead)
         hooks.mail_closings.register(closings.closing_of)

@@ -78,6 +78,10 @@ def _factors_reset(network: Network, lang: str) -> None:
     factor_mails.done(FactorReset(person=_person(lang), network=network))
 
 
+def _factors_withdrawn(network: Network, lang: str) -> None:
+    factor_mails.withdrawn(FactorReset(person=_person(lang), network=network))
+
+
 def _given(network: Network, lang: str) -> None:
     notices.given(_person(lang), network)
 
@@ -108,6 +112,7 @@ SAMPLES = _samples(
     parties_support=_support,
     parties_factors_asked=_factors_asked,
     parties_factors_reset=_factors_reset,
+    parties_factors_withdrawn=_factors_withdrawn,
     privacy_given=_given,
     privacy_asked=_asked,
     privacy_waiting=_waiting,

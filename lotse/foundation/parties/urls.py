@@ -11,6 +11,11 @@ urlpatterns = [
     path("konto/angaben/", views_own.own, name="own"),
     path("konto/vertretung/", views_own.absence, name="absence"),
     path("konto/vertretung/<uuid:uuid>/beenden/", views_own.absence_end, name="absence-end"),
+    path(
+        "konto/zwei-faktor/antrag/beenden/",
+        views_own.factor_reset_stop,
+        name="factor-reset-stop",
+    ),
     path("konto/unterstuetzung/", views_own.support, name="support"),
     path("unterstuetzung/beenden/", views_own.support_end, name="support-end"),
 ]

@@ -1,4 +1,5 @@
-"""What each person sees of and decides about the own place: deputy, support sessions."""
+"""What each person sees of and decides about the own place: deputy, support sessions, a request
+about the own second factor."""
 
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from lotse.foundation.accounts.strength import is_strong
 from lotse.foundation.core import clock, once
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.errors import Conflict, Refused
@@ -18,7 +20,7 @@ from lotse.foundation.parties.forms import AbsenceForm, OwnForm
 from lotse.foundation.parties.here import actor_in
 from lotse.foundation.parties.models import Absence, Affiliation, Person, RoleGrant, SupportSession
 from lotse.foundation.parties.privacy.retention import alive
-from lotse.foundation.parties.services import people, roles
+from lotse.foundation.parties.services import factor_resets, people, roles
 from lotse.foundation.parties.services.support import end_support
 from lotse.foundation.parties.standing import holds_today
 from lotse.foundation.parties.support_view import NAME
@@ -136,6 +138,18 @@ def support(request: HttpRequest) -> HttpResponse:
         for found in sessions.order_by("-starts_at")[:100]
     ]  # fmt: skip
     return render(request, "parties/support.html", {"rows": rows})
+
+
+@login_required
+@require_POST
+def factor_reset_stop(request: HttpRequest) -> HttpResponse:
+    """Ends the request to take the own second factor away."""
+    found = factor_resets.open_of(_me(request))
+    if found is None:
+        raise Http404
+    factor_resets.stop(found, actor=actor_in(request), strong=is_strong(request))
+    messages.success(request, _("Der Antrag ist beendet. Ihr zweiter Faktor bleibt."))
+    return redirect("mfa_index")
 
 
 @require_POST

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -40,10 +40,12 @@ def create_topic(
     claim = once.claim(key, scope="topics.topic.create")
     if claim.repeated:
         return Topic.objects.get(uuid=claim.answer)
-    values = _checked(None, name, summary or {}, synonyms or {}, note, parent)
-    topic = Topic.objects.create(
-        code=_code(values["name"]["de"]), position=_last(parent) + 1, is_own=True, **values
-    )
+    _hold(parent)
+    given = (name, summary or {}, synonyms or {}, note, parent)
+    try:
+        topic = _make(_checked(None, *given))
+    except IntegrityError:  # made at the same time: by now it is known whose the words are
+        topic = _make(_checked(None, *given))
     claim.remember(str(topic.uuid))
     actionlog.record("topics.topic.created", topic, actor=actor, after=_logged(topic))
     _index(topic)
@@ -67,6 +69,7 @@ def change_topic(
     Raises NotAllowed, Conflict, and Refused with everything that is wrong.
     """
     require("topics.topic.manage", actor, topic)
+    _hold(topic, parent)
     values = _checked(topic, name, summary, synonyms, note, parent)
     before = _logged(topic)
     if not topic.is_own and not topic.shipped:  # loaded before Lotse remembered what it loaded
@@ -93,6 +96,7 @@ def retire_topic(
     without a successor, and for a successor that is retired itself.
     """
     require("topics.topic.manage", actor, topic)
+    _hold(topic, successor, *topic.replaced.all())
     if topic.retired_at is not None:
         raise Refused(_("Dieses Thema ist schon zurückgezogen."))
     if topic.topics.filter(retired_at=None).exists():
@@ -124,6 +128,7 @@ def bring_topic_back(topic: Topic, *, actor: Actor, expected: int) -> None:
     another topic.
     """
     require("topics.topic.manage", actor, topic)
+    _hold(topic, topic.parent)
     if topic.retired_at is None:
         raise Refused(_("Dieses Thema ist schon in Gebrauch."))
     _checked(topic, topic.name, topic.summary, topic.synonyms, topic.note, topic.parent)
@@ -133,6 +138,24 @@ def bring_topic_back(topic: Topic, *, actor: Actor, expected: int) -> None:
     _index(topic)
     if heir is not None:
         _index(heir)
+
+
+def _hold(*asked: Topic | None) -> None:
+    """Reads the topics anew and keeps everybody else from changing them until the end of the
+    transaction; in the order of their keys, so that no two wait for each other.
+
+    Not for their keys: an organisation may take one of them meanwhile.
+    """
+    rows = Topic.objects.select_for_update(no_key=True)
+    for one in sorted((one for one in asked if one is not None), key=lambda one: one.pk):
+        one.refresh_from_db(from_queryset=rows)
+
+
+def _make(values: dict[str, Any]) -> Topic:
+    """Raises IntegrityError, with nothing done, for a code that somebody took meanwhile."""
+    code, position = _code(values["name"]["de"]), _last(values["parent"]) + 1
+    with transaction.atomic():
+        return Topic.objects.create(code=code, position=position, is_own=True, **values)
 
 
 def _index(topic: Topic) -> None:

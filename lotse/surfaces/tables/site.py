@@ -18,6 +18,7 @@ from lotse.foundation.core import actionlog
 from lotse.foundation.core.errors import NotAllowed
 from lotse.foundation.core.models import Entity
 from lotse.foundation.parties.here import actor_in
+from lotse.foundation.parties.privacy.retention import alive
 from lotse.surfaces.tables.shown import SHOWN, columns_of, fields_of
 
 # What of Django's own addresses there is; sign-in, password and the rest are the product's.
@@ -98,8 +99,10 @@ class Table(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none while it 
         return [found for found in super().get_urls() if str(found.name).endswith(kept)]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Without what is not shown: files and secrets are not even read."""
-        return self.model._default_manager.only(*fields_of(self.model)).order_by("-pk")
+        """Without what is not shown: files and secrets are not even read, and what has had its
+        time is gone here too."""
+        rows = self.model._default_manager.only(*fields_of(self.model))
+        return alive(rows).order_by("-pk")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return True

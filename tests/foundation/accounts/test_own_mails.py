@@ -127,6 +127,22 @@ def test_the_choice_for_everything_holds_where_nothing_else_was_chosen(
     assert [write(one).state for one in (None, network)] == ["stopped", "queued"]
 
 
+def test_all_off_everywhere_leaves_nothing_for_the_digest(client: Client, network: Any) -> None:
+    """A network that was chosen for itself keeps what was chosen."""
+    other = make.network(name="Netzwerk Nebenan")
+    mail.choose(mail.Wish(ADDRESS, ALL_NETWORKS, ""), choice="digest")
+    mail.choose(mail.Wish(ADDRESS, other.uuid, ""), choice="digest")
+    held = [write(one) for one in (None, network, other)]
+    assert {one.state for one in held} == {"held"}
+    save(client, f"{PAGE}?absender={ALL_NETWORKS}", all="off")
+    for one in held:
+        one.refresh_from_db()
+    assert [one.state for one in held] == ["stopped", "stopped", "held"]
+    mail.choose(mail.Wish(ADDRESS, other.uuid, ""), choice="off")
+    held[2].refresh_from_db()
+    assert held[2].state == "stopped"
+
+
 @pytest.mark.parametrize("query", ["?absender=x", "?absender=" + "0" * 36, "?absender=%00"])
 def test_an_unknown_sender_is_no_page(client: Client, query: str) -> None:
     assert client.get(PAGE + query).status_code == 404

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.urls import reverse
+from django.utils.translation import override
 
 from lotse.foundation.accounts import services
 from lotse.foundation.accounts.models import Account, ApiToken
@@ -139,9 +140,14 @@ def test_two_accounts_become_one(account: Account, visit: Any) -> None:
     for nobody in (ANONYMOUS, office):  # an account is a way in: no office redirects one by itself
         with pytest.raises(NotAllowed):
             services.merge(account, other, nobody)
-    services.merge(account, other, COMMAND)
+    with override("de"):  # of whoever merges
+        services.merge(account, other, COMMAND, langs=("en", "de"))
     told = OutboxMail.objects.filter(code="accounts.merged").values_list("address", flat=True)
     assert set(told) == {ADDRESS, "m.vogt@alt.example"}
+    heads = OutboxMail.objects.filter(code="accounts.merged")
+    assert dict(heads.values_list("address", "lang")) == {ADDRESS: "en", "m.vogt@alt.example": "de"}
+    assert "Zwei Konten" not in heads.get(address=ADDRESS).subject
+    assert "Zwei Konten" in heads.get(lang="de").subject
     assert not signed_in(client)
     assert not other.is_active
     again = visit()

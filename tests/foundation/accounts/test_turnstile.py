@@ -9,6 +9,7 @@ import pytest
 from lotse.foundation.accounts.models import Account
 from lotse.foundation.accounts.turnstile import MOST_WAIT, Turnstile, turnstile
 from lotse.foundation.core.errors import TooMany
+from lotse.foundation.core.models import LimitCounter
 from tests.foundation.accounts.conftest import ADDRESS, sign_in, signed_in
 
 
@@ -24,7 +25,7 @@ def crowd() -> Any:
     inside, done = threading.Event(), threading.Event()
 
     def stay() -> None:
-        with turnstile.through():
+        with turnstile.through("198.51.100.1"):
             inside.set()
             done.wait(60)
 
@@ -37,22 +38,29 @@ def crowd() -> Any:
 
 
 def test_places_follow_one_another(line: Turnstile) -> None:
-    places = [line.place() for _ in range(4)]
+    places = [line.place(who) for who in "abcd"]
     assert places[0] == 0
-    assert [round(b - a, 6) for a, b in pairwise(places)] == [0.15] * 3
+    assert [round(b - a, 6) for a, b in pairwise(places)] == [0.2] * 3
 
 
 def test_nobody_waits_longer_than_said(line: Turnstile) -> None:
-    assert max(line.place() for _ in range(5000)) == MOST_WAIT
+    assert max(line.place("a") for _ in range(5000)) == MOST_WAIT
+
+
+def test_who_takes_places_and_never_comes_holds_up_only_themselves(line: Turnstile) -> None:
+    """T10: also with thousands of places."""
+    for _ in range(5000):
+        line.place("somebody bad")
+    assert line.place("another") <= 0.3
 
 
 def test_one_at_a_time_and_free_again_after_a_fault(line: Turnstile) -> None:
-    with line.through(), pytest.raises(TooMany) as later, line.through():
+    with line.through("a"), pytest.raises(TooMany) as later, line.through("a"):
         pytest.fail("two at once")
     assert later.value.retry_after == 1
-    with pytest.raises(ZeroDivisionError), line.through():
+    with pytest.raises(ZeroDivisionError), line.through("a"):
         raise ZeroDivisionError
-    with line.through():
+    with line.through("a"):
         pass
 
 
@@ -81,3 +89,20 @@ def test_the_place_costs_no_query(visit: Any, db: Any, count_queries: Any) -> No
     assert found["seconds"] >= 0
     assert queries.count == 0
     assert client.post("/konto/anmelden/platz/").status_code == 405
+
+
+def test_a_crowd_is_no_wrong_password(account: Account, visit: Any, crowd: None) -> None:
+    """Whoever was not looked at has not tried: twenty refusals pause nobody (T10)."""
+    client = visit()
+    for _ in range(3):
+        sign_in(client, password="falsch")
+    assert LimitCounter.objects.filter(hits__gt=0).count() == 0
+
+
+def test_a_pause_after_wrong_passwords_says_so(account: Account, visit: Any) -> None:
+    client = visit()
+    answers = [sign_in(client, password=f"falsch {n}") for n in range(8)]
+    assert answers[-1].status_code == 429
+    text = answers[-1].content.decode()
+    assert "sehr viele Versuche" in text
+    assert "melden sich viele an" not in text

@@ -94,18 +94,20 @@ def suspend(account: Account, *, actor: Actor) -> None:
 
 
 @transaction.atomic
-def merge(keep: Account, other: Account, actor: Actor) -> None:
+def merge(
+    keep: Account, other: Account, actor: Actor, *, langs: tuple[str, str] = ("", "")
+) -> None:
     """Two accounts of one person become one: addresses move to `keep`; what `keep` signs in with
-    stays; `other` is closed, its sessions and tokens end; both inboxes are told. Only the operator
-    and commands: an account is a way in, which no office redirects by itself. Raises NotAllowed,
-    and Refused for one and the same account."""
+    stays; `other` is closed, its sessions and tokens end; both inboxes are told, each in its
+    language of `langs`. Only the operator and commands: an account is a way in, which no office
+    redirects by itself. Raises NotAllowed, and Refused for one and the same account."""
     if not (actor.trusted or actor.is_operator):
         raise NotAllowed("accounts.account.merge")
     if keep.pk == other.pk:
         raise Refused(_("Das ist ein und dasselbe Konto."))
     first, second = sorted([keep.pk, other.pk])
     list(Account.objects.select_for_update().filter(pk__in=[first, second]).order_by("pk"))
-    letters.tell_merged(keep.email, other.email)
+    letters.tell_merged(keep.email, other.email, langs=langs)
     held = set(EmailAddress.objects.filter(user=keep).values_list("email", flat=True))
     moving = EmailAddress.objects.filter(user=other)
     moving.filter(email__in=held).delete()

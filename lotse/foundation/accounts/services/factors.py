@@ -1,17 +1,19 @@
 """Second factors: a passkey gets another name; all of them go when their owner lost them."""
 
+from datetime import datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lotse.foundation.accounts.models import Account, Session
+from lotse.foundation.accounts.models import Account, KnownDevice, Session
 from lotse.foundation.accounts.services import tokens
 from lotse.foundation.accounts.services.accounts import note_change
 from lotse.foundation.core import actionlog, text
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.errors import Refused
+from lotse.foundation.core.models import LogEntry
 
 NAME_MOST = 60
 
@@ -44,15 +46,28 @@ def has_factors(account: Account) -> bool:
     return bool(Authenticator.objects.filter(user_id=account.pk).exists())
 
 
+def shown_since(account: Account, moment: datetime) -> bool:
+    """Whether somebody signed in with a second factor after that moment: the log knows of sessions
+    that ended, the session of a factor set up later. Two queries at most."""
+    begun = LogEntry.objects.filter(
+        code="accounts.session.begun", subject_uuid=account.uuid, at__gt=moment, after__strong=True
+    )
+    own = Session.objects.filter(account=account, strong=True, signed_in_at__gt=moment)
+    return begun.exists() or own.exists()
+
+
 @transaction.atomic
 def remove_all(account: Account, *, actor: Actor) -> int:
-    """Takes app, passkeys and recovery codes away and ends every session; how many factors went.
+    """Takes app, passkeys and recovery codes away, ends every session and forgets the browsers;
+    how many factors went.
 
     Keys for programs lose the roles a second factor opened (T14). The caller asked for the right
     to do it and tells the owner.
     """
     gone = int(Authenticator.objects.filter(user_id=account.pk).delete()[0])
     Session.objects.filter(account=account).delete()
+    # Whoever signs in next is told to the owner as a new browser, whatever was known before.
+    KnownDevice.objects.filter(account=account).delete()
     tokens.weaken_all(account, actor=actor)
     actionlog.record(
         "accounts.account.factors_reset",

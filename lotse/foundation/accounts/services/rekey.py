@@ -79,16 +79,18 @@ def _sessions() -> int:
     moved, store = 0, SessionStore()
     rows = Session.objects.filter(expires_at__gt=clock.now()).values_list("pk", "data")
     for pk, data in list(rows):
-        if _is_present(store, data):
-            continue
         held = store.decode(data)
         if not held:
             continue  # no key opens it: the browser signs in again
         row = Session.objects.select_related("account").filter(pk=pk).first()
         if row is None:
             continue
-        if row.account is not None and HASH_SESSION_KEY in held:
-            held[HASH_SESSION_KEY] = _hash_anew(row.account, held[HASH_SESSION_KEY])
+        before = held.get(HASH_SESSION_KEY)
+        if row.account is not None and before is not None:
+            held[HASH_SESSION_KEY] = _hash_anew(row.account, before)
+        # A page may have signed the session with the present key and left the old hash inside.
+        if held.get(HASH_SESSION_KEY) == before and _is_present(store, data):
+            continue
         # What a page wrote meanwhile stays; the next run finds it.
         moved += Session.objects.filter(pk=pk, data=data).update(data=store.encode(held))
     return moved

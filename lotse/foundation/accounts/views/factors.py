@@ -30,6 +30,7 @@ from lotse.foundation.accounts.queries import factors_of, passkey_key
 from lotse.foundation.accounts.services import accounts, factors, sessions, tokens
 from lotse.foundation.accounts.strength import is_strong, needs_second_factor
 from lotse.foundation.accounts.views.base import Page
+from lotse.foundation.core import hooks
 from lotse.foundation.core.errors import Refused
 
 
@@ -64,6 +65,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """What is set up, what can be; for a role that demands a second factor, why."""
     context = {
         "factors": factors_of(request.user),
+        "notices": [found for look in hooks.factor_notices if (found := look(request))],
         "demanded": not is_strong(request) and needs_second_factor(request.user),
         "next": request.GET.get("next", ""),
     }

@@ -21,10 +21,9 @@ from lotse.foundation.accounts.adapter import Adapter
 from lotse.foundation.accounts.forms import signin as forms
 from lotse.foundation.accounts.models import Account
 from lotse.foundation.accounts.services import accounts, sessions, tokens
-from lotse.foundation.accounts.turnstile import turnstile
+from lotse.foundation.accounts.turnstile import Crowd, turnstile
 from lotse.foundation.accounts.views.base import Page
 from lotse.foundation.core import limits
-from lotse.foundation.core.errors import TooMany
 from lotse.foundation.core.limits import address_of
 
 
@@ -39,9 +38,8 @@ class Login(Page, base.LoginView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            with turnstile.through():
-                response: HttpResponse = super().post(request, *args, **kwargs)
-        except TooMany as line:
+            response: HttpResponse = super().post(request, *args, **kwargs)
+        except Crowd as line:
             return self._later(line.retry_after)
         return response
 
@@ -62,9 +60,9 @@ class Login(Page, base.LoginView):
 
 
 @require_GET
-def place(_request: HttpRequest) -> HttpResponse:
+def place(request: HttpRequest) -> HttpResponse:
     """A place in the line of those who sign in with a password: seconds to wait. No query."""
-    return JsonResponse({"seconds": round(turnstile.place(), 2)})
+    return JsonResponse({"seconds": round(turnstile.place(address_of(request)), 2)})
 
 
 class RequestCode(Page, base.RequestLoginCodeView):

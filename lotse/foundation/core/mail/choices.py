@@ -120,16 +120,7 @@ def choose(wish: Wish, *, choice: str) -> None:
         defaults={"choice": choice, "changed_at": clock.now()},
     )
     if choice == MailChoice.Choice.OFF:
-        waiting = OutboxMail.objects.filter(
-            address__iexact=address,
-            mail_class=OutboxMail.Class.NEWS,
-            state__in=[OutboxMail.State.HELD, OutboxMail.State.QUEUED],
-        )
-        if wish.code:
-            waiting = waiting.filter(code=wish.code)
-        if wish.network != ALL_NETWORKS:
-            waiting = waiting.filter(network_uuid=wish.network)
-        waiting.update(state=OutboxMail.State.STOPPED, error=UNWANTED, updated_at=clock.now())
+        _stop_unwanted(address, wish.network)
 
 
 @transaction.atomic
@@ -156,19 +147,26 @@ def choose_all(address: str, network: UUID, *, news: str, kinds: Mapping[str, st
 
 
 def _stop_unwanted(address: str, network: UUID) -> None:
-    """What waits goes only if it is still wanted; a part of a digest is not asked about again."""
+    """What waits goes only if it is still wanted; a part of a digest is not asked about again.
+
+    The choice for all networks reaches the mails of each that has no nearer one.
+    """
     waiting = OutboxMail.objects.filter(
         address__iexact=address,
         mail_class=OutboxMail.Class.NEWS,
-        network_uuid=None if network == ALL_NETWORKS else network,
         state__in=[OutboxMail.State.HELD, OutboxMail.State.QUEUED],
     )
-    codes = waiting.order_by().values_list("code", flat=True).distinct()
-    held = choices_of(address, network, dict.fromkeys(codes, str(OutboxMail.Class.NEWS)))
-    off = [code for code, choice in held.items() if choice == MailChoice.Choice.OFF]
-    waiting.filter(code__in=off).update(
-        state=OutboxMail.State.STOPPED, error=UNWANTED, updated_at=clock.now()
-    )
+    if network != ALL_NETWORKS:
+        waiting = waiting.filter(network_uuid=network)
+    codes: dict[UUID | None, list[str]] = {}
+    for sender, code in waiting.order_by().values_list("network_uuid", "code").distinct():
+        codes.setdefault(sender, []).append(code)
+    for sender, own in codes.items():
+        wanted = choices_of(address, sender, dict.fromkeys(own, str(OutboxMail.Class.NEWS)))
+        off = [code for code, choice in wanted.items() if choice == MailChoice.Choice.OFF]
+        waiting.filter(network_uuid=sender, code__in=off).update(
+            state=OutboxMail.State.STOPPED, error=UNWANTED, updated_at=clock.now()
+        )
 
 
 UNWANTED = "abbestellt"

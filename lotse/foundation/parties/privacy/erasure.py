@@ -16,11 +16,12 @@ from lotse.foundation.core.actor import SYSTEM, Actor
 from lotse.foundation.core.db import update_versioned
 from lotse.foundation.core.errors import NotAllowed, Refused
 from lotse.foundation.core.permissions import require
-from lotse.foundation.parties.models import Erasure, Network, Person, RoleGrant
+from lotse.foundation.parties.models import Erasure, Network, Person
 from lotse.foundation.parties.privacy import ledger, notices
+from lotse.foundation.parties.services import four_eyes
 from lotse.foundation.parties.services.reach import require_reach
 from lotse.foundation.parties.services.roles import is_last_operator
-from lotse.foundation.parties.standing import absences_today, holds_today, stand
+from lotse.foundation.parties.standing import stand
 
 WAIT = timedelta(hours=72)
 State = Erasure.State
@@ -108,23 +109,23 @@ def withdraw(erasure: Erasure, *, actor: Actor, expected: int) -> None:
 def confirm(erasure: Erasure, *, actor: Actor, expected: int) -> Erasure:
     """The second pair of eyes confirms, and the erasure is carried out.
 
-    Whoever asked confirms only where nobody else can; then 72 hours pass first, and the person is
-    told (rulings 24). Never the person itself. Raises NotAllowed, Conflict, Refused.
+    Whoever asked, or is tied to whoever did (`four_eyes`), confirms only where nobody else can;
+    then 72 hours pass first, and the person is told (rulings 24). Never the person itself. Raises
+    NotAllowed, Conflict, Refused.
     """
     require("parties.erasure.handle", actor, erasure)
     if erasure.person is not None and actor.person == erasure.person.pk:
         raise NotAllowed("parties.erasure.handle")
     if erasure.state not in OPEN:
         raise Refused(_("Dieser Antrag ist schon abgeschlossen."))
-    if erasure.asked_by != actor.ref or is_due(erasure):
+    if is_due(erasure) or is_second(erasure, actor):
         update_versioned(
             erasure, expected=expected, confirmed_by=erasure.confirmed_by or actor.ref,
             confirmed_at=erasure.confirmed_at or clock.now(), state=State.CONFIRMED,
         )  # fmt: skip
         return _carry_out(erasure, actor=actor)
     if others(erasure):
-        raise Refused(_("Wer eine Löschung beantragt, bestätigt sie nicht selbst. Bitten Sie eine "
-                        "zweite Person der Geschäftsstelle oder den Betrieb."))  # fmt: skip
+        raise Refused(_not_second(erasure, actor))
     if erasure.state == State.CONFIRMED:
         raise Refused(_("Die Wartezeit von 72 Stunden ist noch nicht vorbei."))
     update_versioned(
@@ -147,27 +148,27 @@ def is_due(erasure: Erasure) -> bool:
     )
 
 
-def others(erasure: Erasure) -> list[int]:
-    """People who could confirm besides whoever asked: office of the network, operators, and who
-    stands in for them today; with an account that works. Two queries."""
-    today = clock.today()
-    role = Q(role=RoleGrant.Role.OPERATOR)
-    if erasure.network is not None:
-        role |= Q(role=RoleGrant.Role.OFFICE, network=erasure.network, held_in_uuid=None)
-    holders = RoleGrant.objects.filter(role, holds_today(today), ended_at=None)
-    office = holders.exclude(role=RoleGrant.Role.OPERATOR).values("person")
-    deputies = absences_today(today).filter(person__in=office).values("deputy")
-    found = Person.objects.filter(
-        Q(pk__in=holders.values("person")) | Q(pk__in=deputies),
-        account__is_active=True,
-        erased_at=None,
+def is_second(erasure: Erasure, actor: Actor) -> bool:
+    """Whether this actor is really somebody else than whoever asked."""
+    return four_eyes.is_second(
+        actor, erasure.asked_by, erasure.asked_at, network=erasure.network, about=erasure.person
     )
-    if erasure.person is not None:
-        found = found.exclude(pk=erasure.person.pk)
-    kind, _colon, uuid = erasure.asked_by.partition(":")
-    if kind == "account":
-        found = found.exclude(account__uuid=uuid)
+
+
+def others(erasure: Erasure) -> list[int]:
+    """People who could confirm besides whoever asked: office of the network and operators, by a
+    role of their own; with an account that works."""
+    found = four_eyes.seconds(
+        erasure.asked_by, erasure.asked_at, network=erasure.network, about=erasure.person
+    )
     return list(found.values_list("pk", flat=True))
+
+
+def _not_second(erasure: Erasure, actor: Actor) -> str:
+    if erasure.asked_by == actor.ref:
+        return _("Wer eine Löschung beantragt, bestätigt sie nicht selbst. Bitten Sie eine zweite "
+                 "Person der Geschäftsstelle oder den Betrieb.")  # fmt: skip
+    return four_eyes.not_second()
 
 
 def _carry_out(erasure: Erasure, *, actor: Actor) -> Erasure:

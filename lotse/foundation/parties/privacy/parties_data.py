@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -35,7 +35,7 @@ from lotse.foundation.parties.privacy.rows import planned, row, rows, without_wo
 def export(person: int) -> dict[str, Any]:
     """Everything `parties` knows about a person; of others only who they are to this one."""
     own = Person.objects.select_related("home").get(pk=person)
-    addresses = addresses_of(own)
+    addresses, shells = addresses_of(own), shells_of(person)
     mine = [f"account:{account.uuid}" for account in accounts_of(person)]
     return {
         "person": row(own) | {"home": own.home.name if own.home else None},
@@ -63,10 +63,12 @@ def export(person: int) -> dict[str, Any]:
         "reports": rows(_reports(addresses)),
         "erasures": [_by(one, mine) for one in rows(Erasure.objects.filter(person=person))],
         "factor_resets": [
-            _by(one, mine) for one in rows(FactorReset.objects.filter(person=person))
+            _by(one, mine) for one in rows(FactorReset.objects.filter(person__uuid__in=shells))
         ],
-        "support_sessions": rows(SupportSession.objects.filter(person=person)),
-        "support_given": rows(SupportSession.objects.filter(operator=person), without=("reason",)),
+        "support_sessions": rows(SupportSession.objects.filter(person__uuid__in=shells)),
+        "support_given": rows(
+            SupportSession.objects.filter(operator__uuid__in=shells), without=("reason",)
+        ),
     }
 
 
@@ -99,8 +101,9 @@ def preview(person: int) -> list[dict[str, Any]]:
     addresses = addresses_of(own)
     seats = Affiliation.objects.filter(person=person).count()
     absences = Absence.objects.filter(Q(person=person) | Q(deputy=person)).count()
-    support = SupportSession.objects.filter(Q(person=person) | Q(operator=person)).count()
-    resets = FactorReset.objects.filter(person=person).count()
+    shells = shells_of(person)
+    support = _support(shells).count()
+    resets = FactorReset.objects.filter(person__uuid__in=shells).count()
     return [
         *planned(_("Name, Adresse, Telefon, Sprache"), 1, "delete", kind="A"),
         *planned(_("Sitze in Organisationen"), seats, "delete", kind="A"),
@@ -137,9 +140,10 @@ def erase(person: int, actor: Actor) -> dict[str, Any]:
         "reports": _blank_reports(addresses, words),
     }
     Affiliation.objects.filter(successor=person).update(successor=None)
-    SupportSession.objects.filter(Q(person=person) | Q(operator=person)).update(reason="")
-    _close_resets(person)
-    for shell in shells_of(person):
+    shells = shells_of(person)
+    _support(shells).update(reason="")
+    _close_resets(shells)
+    for shell in shells:
         _blank(shell)
     return done
 
@@ -150,9 +154,18 @@ def _end_roles(person: int, actor: Actor) -> int:
     return found.update(reason="")
 
 
-def _close_resets(person: int) -> None:
-    found = FactorReset.objects.filter(person=person)
-    found.filter(state=FactorReset.State.ASKED).update(state=FactorReset.State.WITHDRAWN)
+def _support(shells: list[UUID]) -> Any:
+    return SupportSession.objects.filter(
+        Q(person__uuid__in=shells) | Q(operator__uuid__in=shells)
+    )  # fmt: skip
+
+
+def _close_resets(shells: list[UUID]) -> None:
+    """Withdraws what waits; the version goes on, so that nobody confirms it at the same moment."""
+    found = FactorReset.objects.filter(person__uuid__in=shells)
+    found.filter(state=FactorReset.State.ASKED).update(
+        state=FactorReset.State.WITHDRAWN, version=F("version") + 1
+    )
     found.update(reason="", identity="")
 
 

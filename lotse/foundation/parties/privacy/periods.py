@@ -116,7 +116,10 @@ def set_periods(network: Network, *, actor: Actor, expected: int, days: Mapping[
             )
     before = {key: days_of(key, network) for key in days}
     kept = {**network.retention, **days}
-    own = {key: count for key, count in kept.items() if count != PERIODS[key].usual()}
+    # A class that an earlier version knew is let go.
+    own = {
+        key: kept[key] for key, one in PERIODS.items() if kept.get(key, one.usual()) != one.usual()
+    }
     changed = {key: count for key, count in days.items() if count != before[key]}
     update_versioned(network, expected=expected, retention=own)
     if changed:

@@ -21,6 +21,7 @@ from lotse.foundation.core.permissions import require
 from lotse.foundation.parties import factor_mails
 from lotse.foundation.parties.models import FactorReset, Network, Person, RoleGrant
 from lotse.foundation.parties.privacy.erasure import network_of
+from lotse.foundation.parties.services import four_eyes
 from lotse.foundation.parties.services.reach import require_reach
 from lotse.foundation.parties.standing import stand
 
@@ -34,7 +35,7 @@ def is_open() -> Q:
     return Q(state=State.ASKED, lapses_at__gt=clock.now())
 
 
-def open_of(person: Person) -> FactorReset | None:
+def open_of(person: Person | int) -> FactorReset | None:
     """The request that waits for its second person, if any. One query."""
     return FactorReset.objects.filter(is_open(), person=person).order_by("-pk").first()
 
@@ -66,7 +67,7 @@ def ask(
     if claim.repeated:
         return FactorReset.objects.get(uuid=claim.answer)
     if open_of(locked) is not None:
-        raise Refused(_("Für dieses Konto wartet schon ein Antrag auf eine zweite Person."))
+        raise Refused(waits_already())
     if not factors.has_factors(account):
         raise Refused(_("Dieses Konto hat keinen zweiten Faktor."))
     reset = FactorReset.objects.create(
@@ -83,6 +84,11 @@ def ask(
     return reset
 
 
+def waits_already() -> str:
+    """What is said while another request waits."""
+    return _("Für dieses Konto wartet schon ein Antrag auf eine zweite Person.")
+
+
 def _deciding(person: Person, network: Network | None) -> Network | None:
     """Whose office decides; none for an operator, so that only operators see the request."""
     grants = RoleGrant.objects.filter(person=person, role=RoleGrant.Role.OPERATOR, ended_at=None)
@@ -91,14 +97,30 @@ def _deciding(person: Person, network: Network | None) -> Network | None:
 
 @transaction.atomic
 def withdraw(reset: FactorReset, *, actor: Actor, expected: int) -> None:
-    """Ends a request without doing it: whoever asked, or the second person who doubts it.
+    """Ends a request without doing it: whoever asked, or somebody else of them who doubts it. The
+    owner is told.
 
     Raises NotAllowed, Conflict, Refused for one that is over.
     """
     _require_handler(reset.person, actor)
+    _end(reset, actor, expected)
+
+
+@transaction.atomic
+def stop(reset: FactorReset, *, actor: Actor, strong: bool) -> None:
+    """The owner of the account ends a request nobody should have made, from a session with a
+    second factor (`strong`): who has shown one has not lost it. Raises NotAllowed, Conflict,
+    Refused for one that is over."""
+    if actor.trusted or actor.person != reset.person.pk or not strong:
+        raise NotAllowed(CODE)
+    _end(reset, actor, reset.version)
+
+
+def _end(reset: FactorReset, actor: Actor, expected: int) -> None:
     _check_open(reset)
     update_versioned(reset, expected=expected, state=State.WITHDRAWN)
     actionlog.record("parties.factors.withdrawn", reset, actor=actor, subject=reset.person.uuid)
+    factor_mails.withdrawn(reset)
 
 
 @transaction.atomic
@@ -107,8 +129,9 @@ def confirm(reset: FactorReset, *, actor: Actor, expected: int) -> None:
     person is told, log and record chain name both.
 
     Raises NotAllowed (never the person itself, and only with the rights of whoever may ask),
-    Conflict, Refused for whoever asked, for a request that is over, and if whoever asked may not
-    ask any more (T05).
+    Conflict, Refused for whoever asked or is tied to them (`four_eyes`), for a request that is
+    over, if whoever asked may not ask any more (T05), and if the account was signed in to with its
+    second factor since. The record names no reason: it would outlive the request's year.
     """
     person = Person.objects.select_for_update().get(pk=reset.person.pk)
     _require_handler(person, actor)
@@ -119,7 +142,13 @@ def confirm(reset: FactorReset, *, actor: Actor, expected: int) -> None:
     if not _asker_still_may(reset, person):
         raise Refused(_("Wer den Antrag gestellt hat, darf das inzwischen nicht mehr. Ziehen Sie "
                         "ihn zurück, und stellen Sie ihn neu."))  # fmt: skip
+    if not is_second(reset, actor):
+        raise Refused(four_eyes.not_second())
     account = _account_of(person)
+    if factors.shown_since(account, reset.asked_at):
+        raise Refused(_("Seit dem Antrag hat sich jemand mit dem zweiten Faktor dieses Kontos "
+                        "angemeldet. Er ist also nicht verloren. Fragen Sie die Person, und "
+                        "ziehen Sie den Antrag zurück."))  # fmt: skip
     update_versioned(
         reset, expected=expected, state=State.DONE, confirmed_by=actor.ref, done_at=clock.now()
     )
@@ -129,16 +158,26 @@ def confirm(reset: FactorReset, *, actor: Actor, expected: int) -> None:
     records.append(
         person.home.uuid if person.home else ALL_NETWORKS,
         action="parties.factors.reset", obj=person, actor=actor,
-        payload={"person": str(person.uuid), "asked_by": reset.asked_by,
-                 "reason": reset.reason, "identity": reset.identity},
+        payload={"person": str(person.uuid), "asked_by": reset.asked_by},
     )  # fmt: skip
 
 
+def may_withdraw(reset: FactorReset, actor: Actor) -> bool:
+    """Whether this actor could end the request now. Four queries at most."""
+    is_over = reset.state != State.ASKED or reset.has_lapsed
+    return not is_over and _may_handle(reset.person, actor)
+
+
 def may_confirm(reset: FactorReset, actor: Actor) -> bool:
-    """Whether this actor is a second person who reaches the account. Four queries at most."""
-    if reset.state != State.ASKED or reset.has_lapsed or reset.asked_by == actor.ref:
-        return False
-    return _may_handle(reset.person, actor)
+    """Whether this actor is a second person who reaches the account."""
+    return may_withdraw(reset, actor) and is_second(reset, actor)
+
+
+def is_second(reset: FactorReset, actor: Actor) -> bool:
+    """Whether this actor is really somebody else than whoever asked."""
+    return four_eyes.is_second(
+        actor, reset.asked_by, reset.asked_at, network=reset.network, about=reset.person
+    )
 
 
 def _require_handler(person: Person, actor: Actor) -> None:

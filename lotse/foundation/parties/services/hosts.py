@@ -67,12 +67,17 @@ def _ascii(label: str) -> str:
 
 
 def readable(host: str) -> str:
-    """The name as people write it: punycode turned back."""
-    parts = [
-        part[4:].encode("ascii").decode("punycode") if part.startswith("xn--") else part
-        for part in host.split(".")
-    ]
-    return ".".join(parts)
+    """The name as people write it: punycode turned back, where it stands for a name."""
+    return ".".join(_letters(label) for label in host.split("."))
+
+
+def _letters(label: str) -> str:
+    # Names stored in earlier versions, and what a browser asks for, nobody checked.
+    try:
+        known = label.startswith("xn--") and _ascii(label) == label
+    except ValueError:
+        return label
+    return label[4:].encode("ascii").decode("punycode") if known else label
 
 
 @transaction.atomic

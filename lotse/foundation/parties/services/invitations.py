@@ -5,7 +5,7 @@ SHA-256, the sent mail alone shows it.
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -131,13 +131,20 @@ def find(token: str) -> Invitation | None:
     )
 
 
+class _Unbacked(Exception):
+    """The sender may not invite any more; known inside a transaction, told outside."""
+
+
 def require_backed(invitation: Invitation) -> None:
     """Refuses an invitation whose sender may not invite any more, and tells the office (T05).
 
     Call it outside the transaction of the act: the mail to the office stays. Raises Refused.
     """
-    if is_backed(invitation):
-        return
+    if not is_backed(invitation):
+        _refuse_unbacked(invitation)
+
+
+def _refuse_unbacked(invitation: Invitation) -> NoReturn:
     mails.send_unbacked(invitation)
     raise Refused(
         _("Wer Sie eingeladen hat, darf das inzwischen nicht mehr. Die Einladung lässt sich "
@@ -153,8 +160,10 @@ def accept(invitation: Invitation, *, actor: Actor, person: Person, address: str
     invited themselves to, and nobody what the sender could not give any more (T05). Raises
     Refused, Conflict.
     """
-    require_backed(invitation)
-    _accept(invitation, actor=actor, person=person, address=address)
+    try:
+        _accept(invitation, actor=actor, person=person, address=address)
+    except _Unbacked:  # here, after the rollback: the mail to the office stays
+        _refuse_unbacked(invitation)
 
 
 @transaction.atomic
@@ -166,6 +175,10 @@ def _accept(invitation: Invitation, *, actor: Actor, person: Person, address: st
         )  # fmt: skip
     if invitation.role and _is_inviter(invitation, person):
         raise Refused(_("Niemand gibt sich selbst eine Rolle."))
+    # Held first: whoever takes the sender's right away now finds it accepted, or open.
+    list(Invitation.objects.select_for_update().filter(pk=invitation.pk).values_list("pk"))
+    if not is_backed(invitation):  # only now: not for whoever got the link from somebody
+        raise _Unbacked
     update_versioned(
         invitation, expected=invitation.version, accepted_at=clock.now(), accepted_by=person
     )

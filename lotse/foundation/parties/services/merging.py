@@ -111,7 +111,7 @@ def _one_account(keep: Person, other: Person, actor: Actor) -> None:
     if keep.account is None:
         update_versioned(keep, expected=keep.version, account=account)
     else:
-        accounts.merge(keep.account, account, actor)
+        accounts.merge(keep.account, account, actor, langs=(keep.lang, other.lang))
 
 
 def _may_merge(keep: Person, other: Person, actor: Actor) -> None:

@@ -9,11 +9,14 @@ def count(topic: int) -> int:
 
 
 def move(topic: int, successor: int) -> int:
-    """Hangs the organisations of one topic on another; returns how many it were."""
-    through = Organisation.topics.through
-    rows = through.objects.filter(topic=topic)
-    count = rows.count()
-    have = through.objects.filter(topic=successor).values_list("organisation", flat=True)
-    rows.filter(organisation__in=list(have)).delete()
-    rows.update(topic=successor)
-    return count
+    """Hangs the organisations of one topic on another; returns how many it were.
+
+    An organisation may have the other one already, or take it at this moment. Four queries.
+    """
+    links = Organisation.topics.through.objects
+    rows = links.select_for_update().filter(topic=topic).order_by("pk")
+    held = dict(rows.values_list("pk", "organisation"))
+    new = [links.model(organisation_id=one, topic_id=successor) for one in held.values()]
+    links.bulk_create(new, ignore_conflicts=True)
+    links.filter(pk__in=held).delete()
+    return len(held)

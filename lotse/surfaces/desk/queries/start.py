@@ -49,11 +49,13 @@ def _count(rows: Any) -> Any:
 
 
 def _resets(desk: Desk) -> Any:
-    """Requests about second factors, for those who may act; an operator's belong to no network."""
+    """Requests about second factors that wait for this person, neither asked by nor about it; an
+    operator's belong to no network."""
     if not desk.may_edit:
         return Value(0)
     of = Q(network=OuterRef("pk")) | (Q(network=None) if desk.is_operator else Q(pk__in=[]))
     found = FactorReset.objects.filter(of, is_open())
+    found = found.exclude(asked_by=desk.actor.ref).exclude(person=desk.actor.person or 0)
     counted = found.order_by().values(all=Value(1)).annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 

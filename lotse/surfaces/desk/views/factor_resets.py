@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lotse.foundation.core import once
-from lotse.foundation.core.permissions import get_visible, visible
+from lotse.foundation.core.errors import Refused
+from lotse.foundation.core.permissions import get_visible, has, visible
 from lotse.foundation.parties.models import FactorReset, Person
 from lotse.foundation.parties.privacy.retention import alive
 from lotse.foundation.parties.services import factor_resets
@@ -82,13 +83,16 @@ def _by_state(rows: Any, _value: str) -> Any:
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk(EDIT, recent=True)
 def ask(request: HttpRequest, desk: Desk, uuid: UUID) -> HttpResponse:
-    """Asks for a person; a request that waits already is shown instead."""
+    """Asks for a person; a request that waits already is shown instead, or named to those who may
+    not see it. Raises Refused."""
     people = Person.objects.select_related("account", "home").filter(erased_at=None)
     found = get_visible(RESET, desk.actor, uuid, people)
     if found.account is None:
         raise Http404
     waiting = factor_resets.open_of(found)
     if waiting is not None and request.method != "POST":
+        if not has(HANDLE, desk.actor, waiting):
+            raise Refused(factor_resets.waits_already())
         return redirect("desk:factor-reset", waiting.uuid)
     form = forms.FactorResetForm(request.POST if request.method == "POST" else None)
 
@@ -134,7 +138,8 @@ def detail(request: HttpRequest, desk: Desk, uuid: UUID) -> HttpResponse:
         (_("Bestätigt von"), names.get(found.confirmed_by, "")),
         (_("Bestätigt am"), shown(found.done_at) if found.done_at else ""),
     ]
-    may = factor_resets.may_confirm(found, desk.actor)
+    may_stop = factor_resets.may_withdraw(found, desk.actor)
+    may = may_stop and factor_resets.is_second(found, desk.actor)
     at = [found.uuid]
     confirm_link = Link(_("Prüfen und bestätigen"), reverse("desk:factor-reset-confirm", args=at))
     is_open = found.state == found.State.ASKED and not found.has_lapsed
@@ -149,14 +154,16 @@ def detail(request: HttpRequest, desk: Desk, uuid: UUID) -> HttpResponse:
         sections=[Section("grund", _("Grund"), [Line(found.reason)] if found.reason else []),
                   Section("geprueft", _("So geprüft"),
                           [Line(found.identity)] if found.identity else [])],
-        notes=_notes(found, desk, is_open),
+        notes=_notes(found, desk, is_open, may=may),
         actions=[confirm_link] if may else [],
-        posts=[stop] if may or (is_open and found.asked_by == desk.actor.ref) else [],
+        posts=[stop] if may_stop else [],
         links=[_page_of(found.person)], version=found.version,
     )  # fmt: skip
 
 
-def _notes(reset: FactorReset, desk: Desk, is_open: bool) -> list[tuple[str, str, str]]:
+def _notes(
+    reset: FactorReset, desk: Desk, is_open: bool, *, may: bool
+) -> list[tuple[str, str, str]]:
     if reset.has_lapsed:
         said = _("Niemand hat ihn in sieben Tagen bestätigt. Stellen Sie ihn bei Bedarf neu.")
         return [("info", _("Der Antrag ist verfallen."), said)]
@@ -164,6 +171,10 @@ def _notes(reset: FactorReset, desk: Desk, is_open: bool) -> list[tuple[str, str
         said = _("Bitten Sie jemanden aus der Geschäftsstelle oder vom Betrieb, diese Seite zu "
                  "öffnen und zu bestätigen.")  # fmt: skip
         return [("info", _("Der Antrag wartet auf eine zweite Person."), said)]
+    if is_open and not may:
+        said = _("Bestätigen kann nur, wer die eigene Rolle schon vor dem Antrag hatte und sie "
+                 "nicht von der ersten Person hat; eine Vertretung genügt nicht.")  # fmt: skip
+        return [("info", _("Der Antrag wartet auf jemand anderen."), said)]
     return []
 
 
