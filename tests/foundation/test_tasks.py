@@ -1,5 +1,6 @@
 """Background work: retries, giving up, and tasks that outlive their worker (T46)."""
 
+import threading
 import traceback
 from types import SimpleNamespace
 
@@ -97,6 +98,18 @@ def test_a_private_failure_quotes_nothing() -> None:
 def test_a_task_can_be_called_directly() -> None:
     flaky(word="now")
     assert CALLS == ["now"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_thread_sees_that_the_lock_is_held() -> None:
+    """The worker looks once a minute, from a thread of its own."""
+    lock, seen = workers.LifeLock("w-watched"), []
+    lock.take()
+    watcher = threading.Thread(target=lambda: seen.append(lock.is_held()))
+    watcher.start()
+    watcher.join()
+    lock.release()
+    assert seen == [True]
 
 
 @pytest.mark.django_db(transaction=True)

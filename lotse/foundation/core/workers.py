@@ -31,6 +31,7 @@ class LifeLock:
     def take(self) -> None:
         if db.is_postgres():
             self._connection = connection.copy()
+            self._connection.inc_thread_sharing()  # another thread looks whether it still stands
             _advisory(self._connection, "pg_advisory_lock", self.worker_id)
         else:
             self._file = _lock_file(self.worker_id).open("w")
