@@ -1,11 +1,12 @@
-"""XLSX: text stays text (no formula ever), dates are dates, nothing is lost (T27)."""
+"""XLSX: text stays text (no formula ever), dates are dates, nothing is lost (T27).
 
-import csv
+Heavy: imported where a workbook is asked for (decision 5).
+"""
+
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from io import BytesIO, StringIO
+from io import BytesIO
 from typing import Any
 
 from openpyxl import Workbook
@@ -13,23 +14,13 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
+from lotse.foundation.core.sheets import LIKE_A_FORMULA, Sheet, Value
+
 # What XML 1.0 cannot hold.
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_LIKE_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _DAY_FORMATS = {"de": "DD.MM.YYYY", "en": "DD/MM/YYYY"}
 _WRAPPED = Alignment(wrap_text=True, vertical="top")
 _BOLD = Font(bold=True)
-Value = str | int | float | date | None
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One sheet: a head row that stays in view, widths in characters."""
-
-    title: str
-    head: Sequence[str]
-    rows: Sequence[Sequence[Value]]
-    widths: Sequence[int] = ()
 
 
 def workbook(sheets: Sequence[Sheet], *, title: str, language: str) -> bytes:
@@ -61,34 +52,10 @@ def _cell(page: Any, value: Value, *, bold: bool = False, days: str = "YYYY-MM-D
         cell.value = _ILLEGAL.sub("", value)[:32767]
         cell.data_type = "s"  # openpyxl makes "=1+1" a formula otherwise
         # So that it stays text when somebody edits the cell.
-        cell.quotePrefix = value.startswith(_LIKE_A_FORMULA)
+        cell.quotePrefix = value.startswith(LIKE_A_FORMULA)
     elif isinstance(value, date):
         cell.value = value
         cell.number_format = days
     else:
         cell.value = value
     return cell
-
-
-def csv_file(sheet: Sheet) -> bytes:
-    """One sheet as CSV: semicolons, UTF-8 with its mark, as German spreadsheet programs expect.
-
-    A text that a program would run as a formula gets an apostrophe in front; nothing is lost (T27).
-    """
-    out = StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow([_harmless(text) for text in sheet.head])
-    for row in sheet.rows:
-        writer.writerow([_harmless(value) for value in row])
-    return out.getvalue().encode("utf-8-sig", errors="replace")
-
-
-def _harmless(value: Value) -> Value:
-    if isinstance(value, date):
-        return value.isoformat()
-    # Programs skip blanks in front of a formula, so they do not protect.
-    if isinstance(value, str) and value.lstrip().startswith(_LIKE_A_FORMULA[:4]):
-        return f"'{value}"
-    if isinstance(value, str) and value.startswith(_LIKE_A_FORMULA):
-        return f"'{value}"
-    return value

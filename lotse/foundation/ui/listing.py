@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from lotse.foundation.core import clock, text
 from lotse.foundation.core.errors import Refused
 from lotse.foundation.core.middleware import CSP_FILE
-from lotse.foundation.core.spreadsheet import Sheet, Value, csv_file, workbook
+from lotse.foundation.core.sheets import Sheet, Value, csv_file
 
 PAGE = 50
 EXPORT_MOST = 20_000
@@ -252,6 +252,8 @@ def answer(
         content, kind = csv_file(listing.sheet), "text/csv; charset=utf-8"
     else:
         lang = (get_language() or "de")[:2]
+        from lotse.foundation.core.spreadsheet import workbook
+
         content, kind = workbook([listing.sheet], title=listing.title, language=lang), _XLSX
     response = HttpResponse(content, content_type=kind)
     file = f"{name}-{clock.today().isoformat()}.{listing.ending}"

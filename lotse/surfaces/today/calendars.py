@@ -14,9 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from lotse.foundation.accounts import tokens
 from lotse.foundation.core import limits
 from lotse.foundation.core.actor import Actor
-from lotse.foundation.core.ical import calendar
 from lotse.foundation.measures import links
-from lotse.foundation.measures.dates import events_of
 from lotse.foundation.measures.models import Measure
 from lotse.foundation.measures.queries import own_measures
 from lotse.foundation.parties.here import actor_in
@@ -45,6 +43,9 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _file(actor: Actor) -> HttpResponse:
+    from lotse.foundation.core.ical import calendar
+    from lotse.foundation.measures.dates import events_of
+
     found = own_measures(actor).filter(status__in=Measure.ACTIVE).order_by("due_on", "pk")
     events = [
         event

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.utils.translation import gettext as _
 
 from lotse.foundation.core import clock, hooks
-from lotse.foundation.core.spreadsheet import Sheet, workbook
+from lotse.foundation.core.sheets import Sheet
 from lotse.foundation.parties.models import Network
 from lotse.foundation.parties.privacy import policy, retention
 from lotse.foundation.parties.privacy.fields import NAMES, TECHNICAL
@@ -106,6 +106,8 @@ def as_xlsx(network: Network, language: str) -> bytes:
     erased = [[one.key, str(one.title), str(one.act), one.basis]
               for one in policy.CLASSES.values()]  # fmt: skip
     day = (_("Stand"), f"{clock.today():%d.%m.%Y}")
+    from lotse.foundation.core.spreadsheet import workbook
+
     return workbook(
         [
             Sheet(_("Verarbeitungen"), head, rows, (24, 40, 24, 60, 28, 36, 40)),

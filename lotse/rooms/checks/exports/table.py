@@ -4,7 +4,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from lotse.foundation.core.spreadsheet import Sheet, Value, workbook
+from lotse.foundation.core.sheets import Sheet, Value
+from lotse.foundation.core.spreadsheet import workbook
 from lotse.foundation.measures.models import Measure
 from lotse.rooms.checks.content import Checkpoint
 from lotse.rooms.checks.exports.provenance import provenance

@@ -68,6 +68,7 @@ class Command(BaseCommand):
         parser.add_argument("--no-worker", action="store_true", help="ohne Hintergrunddienst")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        processes.save_memory()
         from granian import Granian
         from granian.constants import Interfaces
         from granian.log import LogLevels
