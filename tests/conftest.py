@@ -7,16 +7,18 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 COUNTED = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 
 
 @pytest.fixture(autouse=True)
 def _clean() -> None:
-    """Caches of one test are not those of the next."""
+    """Caches of one test are not those of the next; nor is the language of its last page."""
     from lotse.foundation.parties import queries as parties
     from lotse.rooms.checks import content
 
+    translation.deactivate()
     cache.clear()
     content.view_by_hash.cache_clear()
     parties._shipped.cache_clear()

@@ -9,7 +9,7 @@ A new URL joins by one row in `matrix.csv`:
      was *decided*, the command only types it.
 
 A kind of thing that lists, API, exports, feeds or the search show joins T02 by one line, see the
-top of `test_reach.py`.
+top of `reach/kinds.py`.
 
 A cell is `GET/POST`, or `GET/POST/PATCH` where a path takes PATCH; `n/a` is for roles whose room
 is not there yet. All other methods must be refused at every URL.

@@ -72,11 +72,10 @@ class SessionStore(DatabaseStore):
 
     def load(self) -> dict[str, Any]:
         """One query, which brings the account and its person along."""
-        self.row = (
-            self.model.objects.select_related("account__person")
-            .filter(key_hash=hash_of(self.session_key or ""), expires_at__gt=clock.now())
-            .first()
+        rows = self.model.objects.select_related("account__person").filter(
+            key_hash=hash_of(self.session_key or ""), expires_at__gt=clock.now()
         )
+        self.row = next(iter(rows), None)  # the key is unique: no order to put into SQL
         if self.row is None or self.row.ends_at <= clock.now():
             self.row = None
             self._session_key = None

@@ -74,7 +74,8 @@ def get_visible(
     # From the furthest right down, each in a statement of its own: most people hold the furthest,
     # and a rule takes Django a millisecond to put into SQL.
     for reached, name in enumerate(codes):
-        obj: M | None = rows.filter(_rules[name].build(actor)).first()
+        # Not `first()`: one row has no order, and putting one into SQL takes its time.
+        obj: M | None = next(iter(rows.filter(_rules[name].build(actor))[:1]), None)
         if obj is not None:
             proved = {held: place >= reached for place, held in enumerate(codes)}
             obj._proved = (actor, proved)  # type: ignore[attr-defined]  # read by `has`

@@ -1,0 +1,177 @@
+"""The kinds of things, and everything that shows them (T02).
+
+A room joins T02 by one line in `KINDS`: the kind, its rule, its model, and who shows it. A reader
+is `listed` (API), `page` (HTML, by uuid), `sheet` (XLSX, by name) or `text` (ICS, feeds, by name);
+`part=True` where it shows only some of what may be seen, `here=True` where only those of the
+network of this host. A reader a role may not open shows nothing; that is for the matrix to judge.
+
+An act that can be done in several ways joins T03, see the top of `test_acts.py`.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+import openpyxl
+
+from lotse.foundation.core import clock
+from lotse.foundation.core.actor import COMMAND
+from lotse.foundation.core.ref import Ref
+from lotse.foundation.measures import services as measures
+from lotse.foundation.measures.models import Measure
+from lotse.foundation.parties.models import Network, Organisation, Person
+from lotse.rooms.checks.models import Assessment, Check, CheckRevision
+from lotse.rooms.checks.services import library
+from tests import make, people
+from tests.trust import harness
+from tests.trust import site as sites
+
+ROLES = ("anonymous", *harness.PEOPLE)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One way to see things of a kind: the names or uuids it shows, None where it is closed."""
+
+    name: str
+    read: Callable[[sites.Site, Any, "Kind"], set[str] | None]
+    part: bool = False
+    here: bool = False
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of thing, the rule for seeing it, and everything that shows it."""
+
+    name: str
+    code: str
+    model: Any
+    readers: list[Reader]
+    title: str = "name"
+    known: dict[str, str] = field(default_factory=dict)
+
+    def found_in(self, text: str) -> set[str]:
+        """Uuids of all things whose uuid stands in the text."""
+        there = set(re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", text))
+        return there & {str(uuid) for uuid in self.model.objects.values_list("uuid", flat=True)}
+
+    def named_in(self, text: str) -> set[str]:
+        """Uuids of all things whose name stands in the text."""
+        rows = self.model.objects.values_list("uuid", self.title)
+        return {str(uuid) for uuid, name in rows if name in text}
+
+
+def listed(address: str, **options: Any) -> Reader:
+    """A list of the API, walked to its end."""
+
+    def read(site: sites.Site, client: Any, kind: Kind) -> set[str] | None:
+        found, following = set(), f"/api/v1/{address}?limit=2"
+        while following:
+            response = client.get(following)
+            if response.status_code != 200:
+                return None
+            found |= {row["uuid"] for row in response.json()["items"]}
+            following = response.json()["next"]
+        return found
+
+    return Reader(f"API {address}", read, **options)
+
+
+def page(name: str, query: str = "", **options: Any) -> Reader:
+    """A page that links to each thing."""
+
+    def read(site: sites.Site, client: Any, kind: Kind) -> set[str] | None:
+        response = client.get(site.url(name) + query)
+        return kind.found_in(response.content.decode()) if response.status_code == 200 else None
+
+    return Reader(name + query, read, **options)
+
+
+def text(name: str, query: str = "", **options: Any) -> Reader:
+    """A calendar, feed or CSV that names each thing."""
+
+    def read(site: sites.Site, client: Any, kind: Kind) -> set[str] | None:
+        response = client.get(site.url(name) + query)
+        if response.status_code != 200:
+            return None
+        return kind.named_in(make.body(response).decode().replace("\r\n ", ""))
+
+    return Reader(name + query, read, **options)
+
+
+def sheet(name: str, query: str = "", **options: Any) -> Reader:
+    """A workbook that names each thing."""
+
+    def read(site: sites.Site, client: Any, kind: Kind) -> set[str] | None:
+        response = client.get(site.url(name) + query)
+        if response.status_code != 200:
+            return None
+        book = openpyxl.load_workbook(BytesIO(make.body(response)))
+        cells = (cell for one in book for row in one.iter_rows(values_only=True) for cell in row)
+        return kind.named_in("\n".join(str(cell) for cell in cells if cell is not None))
+
+    return Reader(name + query, read, **options)
+
+
+def searched(questions: Callable[[], list[str]], **options: Any) -> Reader:
+    """The box, asked for every thing by its name."""
+
+    def read(site: sites.Site, client: Any, kind: Kind) -> set[str] | None:
+        found: set[str] = set()
+        for question in questions():
+            response = client.get(site.url("home:search"), {"q": question})
+            found |= kind.found_in(response.content.decode())
+        return found
+
+    return Reader("home:search", read, **options)
+
+
+def _titles_of_checks() -> list[str]:
+    return sorted({title["de"] for title in CheckRevision.objects.values_list("title", flat=True)})
+
+
+KINDS = [
+    Kind("networks", "parties.network.view", Network, [listed("networks")]),
+    Kind("organisations", "parties.organisation.view", Organisation,
+         [listed("organisations"), page("desk:organisations", here=True),
+          text("desk:organisations", "?als=csv", here=True),
+          sheet("desk:organisations", "?als=xlsx", here=True)]),
+    Kind("people", "parties.person.view", Person,
+         [page("desk:people", here=True), sheet("desk:people", "?als=xlsx", here=True)],
+         title="last_name"),
+    Kind("checks", "checks.check.view", Check,
+         [listed("checks"), page("checks:list"), searched(_titles_of_checks)]),
+    Kind("assessments", "checks.assessment.view", Assessment, [page("checks:list")]),
+    Kind("measures", "measures.measure.view", Measure,
+         [listed("measures"), page("today:measures", part=True), page("checks:plan", part=True),
+          text("checks:dates", part=True), sheet("checks:plan-xlsx", part=True),
+          text("today:dates", part=True)], title="title"),
+]  # fmt: skip
+
+
+def populate(site: sites.Site) -> None:
+    """Things of every kind that some roles see and others do not."""
+    cast = site.cast
+    people.organisation(cast.other, "Verein Nebenan")
+    make.long_check(1, code="test.oeffentlich")
+    hidden = make.check_content(1, code="test.verborgen")
+    library.import_check(_yaml(hidden), actor=COMMAND)
+    theirs = make.assessment(site.check, organisation_name="Fremde")
+    for title, origin, fields in (
+        ("Plan der Fremden", Ref.to(theirs), {}),
+        ("Sache des Netzwerks", Ref.to(site.network), {"network": site.network}),
+        ("Sache von Brandt", Ref.to(theirs), {"organisation": cast.org_b}),
+        ("Sache von Nebenan", Ref.to(cast.other), {"network": cast.other}),
+        ("Geprüft von Ordu", Ref.to(theirs), {"controller_person": cast["coordinator"]}),
+    ):
+        measures.create_measure(
+            actor=COMMAND, origin=origin, title=title, due_on=clock.today(), **fields
+        )
+
+
+def _yaml(content: dict[str, Any]) -> bytes:
+    import json
+
+    return json.dumps(content, ensure_ascii=False).encode()
