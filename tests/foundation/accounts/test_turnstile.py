@@ -51,7 +51,7 @@ def test_who_takes_places_and_never_comes_holds_up_only_themselves(line: Turnsti
     """T10: also with thousands of places."""
     for _ in range(5000):
         line.place("somebody bad")
-    assert line.place("another") <= 0.3
+    assert line.place("another") <= 0.5
 
 
 def test_one_at_a_time_and_free_again_after_a_fault(line: Turnstile) -> None:
