@@ -49,7 +49,7 @@ class Turnstile:
                 place = self._last_first = max(now, self._last_first + APART * self._usual)
             place = min(place, now + MOST_WAIT)
             if len(self._last_of) >= MOST_ASKERS:
-                self._last_of = {who: at for who, at in self._last_of.items() if at > now}
+                self._last_of.clear()  # bounded; who waits is at worst told a later place
             self._last_of[asker] = place
             return place - now
 

@@ -65,6 +65,11 @@ class Actor:
     def is_operator(self) -> bool:
         return self.holds("operator")
 
+    @property
+    def operates(self) -> bool:
+        """The operator, or a command: what holds for all networks is theirs."""
+        return self.trusted or self.is_operator
+
     def holds(self, *roles: str) -> bool:
         """Whether the actor holds one of the roles anywhere."""
         return any(grant.role in roles for grant in self.grants)

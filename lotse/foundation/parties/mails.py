@@ -74,7 +74,7 @@ def manage_mail(actor: Actor) -> Q:
 
 
 def _of_networks(actor: Actor, *roles: str) -> Q:
-    if actor.trusted or actor.is_operator:
+    if actor.operates:
         return EVERYBODY
     held = actor.networks_as(*roles)
     if not held:

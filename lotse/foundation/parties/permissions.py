@@ -21,7 +21,7 @@ READERS = ("office", "coordinator", "auditor")
 
 def in_networks(actor: Actor, *roles: str) -> Q:
     """Networks in which the actor holds one of the roles; all for the operator and commands."""
-    if actor.trusted or actor.is_operator:
+    if actor.operates:
         return EVERYBODY
     held = actor.networks_as(*roles)
     return Q(pk__in=held) if held else NOBODY
@@ -29,7 +29,7 @@ def in_networks(actor: Actor, *roles: str) -> Q:
 
 def of_networks(actor: Actor, field: str, *roles: str) -> Q:
     """The same for things that point to their network by `field`."""
-    if actor.trusted or actor.is_operator:
+    if actor.operates:
         return EVERYBODY
     held = actor.networks_as(*roles)
     return Q(**{f"{field}__in": held}) if held else NOBODY
@@ -37,7 +37,7 @@ def of_networks(actor: Actor, field: str, *roles: str) -> Q:
 
 def operator_only(actor: Actor) -> Q:
     """Everything for the operator and for commands, nothing for anybody else."""
-    return EVERYBODY if actor.trusted or actor.is_operator else NOBODY
+    return EVERYBODY if actor.operates else NOBODY
 
 
 @rule(
@@ -58,7 +58,7 @@ def view_network(actor: Actor) -> Q:
     known_by="parties.network.view",
 )
 def belong_to_network(actor: Actor) -> Q:
-    if actor.trusted or actor.is_operator:
+    if actor.operates:
         return EVERYBODY
     return Q(pk__in=actor.own_networks) if actor.own_networks else NOBODY
 
@@ -159,7 +159,7 @@ def view_grant(actor: Actor) -> Q:
     sentence=_("Organisationen sieht, wer zum Netzwerk gehört."),
 )
 def view_organisation(actor: Actor) -> Q:
-    if actor.trusted or actor.is_operator:
+    if actor.operates:
         return EVERYBODY
     return Q(network__in=actor.own_networks) if actor.own_networks else NOBODY
 
@@ -201,7 +201,7 @@ def create_organisation(actor: Actor) -> Q:
     ),
 )
 def view_person(actor: Actor) -> Q:
-    if actor.trusted or actor.is_operator:
+    if actor.operates:
         return EVERYBODY
     others = _people_of_networks(actor.networks_as(*READERS)) | _people_of_organisations(
         actor.organisations(edit=True)
@@ -219,7 +219,7 @@ def view_person(actor: Actor) -> Q:
     known_by="parties.person.view",
 )
 def edit_person(actor: Actor) -> Q:
-    if actor.trusted or actor.is_operator:
+    if actor.operates:
         return EVERYBODY
     return _self(actor) | _people_of_networks(actor.networks_as("office"))
 
@@ -243,7 +243,7 @@ def own_person(actor: Actor) -> Q:
     known_by="parties.person.view",
 )
 def protect_person(actor: Actor) -> Q:
-    if actor.trusted or actor.is_operator:
+    if actor.operates:
         return EVERYBODY
     return _people_of_networks(actor.networks_as("office"))
 

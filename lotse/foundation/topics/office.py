@@ -35,7 +35,7 @@ def create_topic(
 
     Raises NotAllowed, and Refused with everything that is wrong.
     """
-    if not (actor.trusted or actor.is_operator):  # before there is a topic to ask about
+    if not actor.operates:  # before there is a topic to ask about
         raise NotAllowed("topics.topic.manage")
     claim = once.claim(key, scope="topics.topic.create")
     if claim.repeated:

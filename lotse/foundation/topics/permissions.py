@@ -29,4 +29,4 @@ def view_topic(actor: Actor) -> Q:
     known_by="topics.topic.view",
 )
 def manage_topic(actor: Actor) -> Q:
-    return EVERYBODY if actor.trusted or actor.is_operator else NOBODY
+    return EVERYBODY if actor.operates else NOBODY

@@ -29,7 +29,7 @@ def view_check(actor: Actor) -> Q:
     known_by="checks.check.view",
 )
 def manage_check(actor: Actor) -> Q:
-    return EVERYBODY if actor.trusted or actor.is_operator else NOBODY
+    return EVERYBODY if actor.operates else NOBODY
 
 
 @rule(

@@ -44,7 +44,7 @@ _OWN: tuple[tuple[type, str], ...] = (
     ),
 )
 def view_log(actor: Actor) -> Q:
-    if actor.trusted or actor.is_operator:
+    if actor.operates:
         return EVERYBODY
     held = actor.networks_as(*READERS)
     if not held:

@@ -19,7 +19,7 @@ def run_task_again(task: UUID, *, actor: Actor) -> None:
     Only the operator. Raises NotAllowed, Refused for a task that did not fail, and for one whose
     arguments were removed because they were private.
     """
-    if not (actor.trusted or actor.is_operator):
+    if not actor.operates:
         raise NotAllowed("desk.task.again")
     found = DBTaskResult.objects.select_for_update().filter(pk=task, status="FAILED").first()
     if found is None:

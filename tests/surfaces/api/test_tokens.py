@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from lotse.foundation.accounts.models import ApiToken
+from lotse.foundation.accounts.models import Account, ApiToken
 from lotse.foundation.accounts.services import tokens
 from lotse.foundation.core import clock
 from lotse.foundation.core.actor import COMMAND
@@ -51,8 +51,7 @@ def test_a_revoked_token_and_a_suspended_account_end_at_once(site: sites.Site) -
     tokens.revoke_token(person.account, uuid=token.uuid)
     is_problem(client.get(ROOT + "organisations"), 401, "unauthenticated")
     client = harness.api_client(person)
-    person.account.is_active = False  # type: ignore[union-attr]  # it has one
-    person.account.save()  # type: ignore[union-attr]
+    Account.objects.filter(person=person).update(is_active=False)
     is_problem(client.get(ROOT + "organisations"), 401, "unauthenticated")
 
 

@@ -101,7 +101,7 @@ def merge(
     stays; `other` is closed, its sessions and tokens end; both inboxes are told, each in its
     language of `langs`. Only the operator and commands: an account is a way in, which no office
     redirects by itself. Raises NotAllowed, and Refused for one and the same account."""
-    if not (actor.trusted or actor.is_operator):
+    if not actor.operates:
         raise NotAllowed("accounts.account.merge")
     if keep.pk == other.pk:
         raise Refused(_("Das ist ein und dasselbe Konto."))

@@ -160,5 +160,5 @@ def _keep_here(network: Network, wanted: list[str], here: str) -> None:
 
 def may_set(actor: Actor) -> None:
     """Raises NotAllowed for anybody but the operator and commands."""
-    if not (actor.trusted or actor.is_operator):
+    if not actor.operates:
         raise NotAllowed("parties.network.set_hosts")

@@ -21,7 +21,7 @@ def require_inviter(
     """
     if role:
         require("parties.role.grant", actor, network)
-        if role == RoleGrant.Role.OPERATOR and not (actor.trusted or actor.is_operator):
+        if role == RoleGrant.Role.OPERATOR and not actor.operates:
             raise NotAllowed("parties.role.grant")
     if organisation is not None:
         if organisation.network.pk != network.pk:

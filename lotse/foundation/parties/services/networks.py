@@ -62,7 +62,7 @@ def change_network(network: Network, *, actor: Actor, expected: int, **changes: 
 
 def _check_second_factor(network: Network, actor: Actor, changes: dict[str, Any]) -> None:
     """Whether the operator needs a second factor is the operator's to decide, not an office's."""
-    if "mfa_roles" not in changes or actor.trusted or actor.is_operator:
+    if "mfa_roles" not in changes or actor.operates:
         return
     operator = "operator"
     if (operator in changes["mfa_roles"]) != (operator in network.mfa_roles):

@@ -15,7 +15,7 @@ def require_reach(person: Person, actor: Actor, code: str) -> None:
     ended seat lets an office see a person; it must not open the person's other networks. Raises
     NotAllowed with `code`; operator and commands pass. Three queries at most.
     """
-    if actor.trusted or actor.is_operator:
+    if actor.operates:
         return
     own, today = actor.networks_as("office"), clock.today()
     stood = Absence.objects.filter(deputy=person, ends_on__gte=today).values("person")

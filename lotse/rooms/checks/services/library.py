@@ -103,7 +103,7 @@ def import_check(data: bytes, *, actor: Actor, publish: bool = False) -> tuple[C
 
 def _may_manage(actor: Actor) -> None:
     """As `checks.check.manage` says; asked before there is a check to ask about."""
-    if not (actor.trusted or actor.is_operator):
+    if not actor.operates:
         raise NotAllowed("checks.check.manage")
 
 

@@ -142,8 +142,9 @@ def detail(request: HttpRequest, desk: Desk, uuid: UUID) -> HttpResponse:
     ]
     actions, posts = [], []
     if desk.is_operator and found.retired_at is None:
-        actions = [Link(_("Bearbeiten"), reverse("desk:topic-edit", args=[uuid])),
-                   Link(_("Zurückziehen"), reverse("desk:topic-retire", args=[uuid]))]  # fmt: skip
+        actions = [Link(_("Bearbeiten"), reverse("desk:topic-edit", args=[uuid]))]
+        if all(one.retired_at for one in below):  # a group goes after its topics
+            actions.append(Link(_("Zurückziehen"), reverse("desk:topic-retire", args=[uuid])))
     elif desk.is_operator:
         posts = [Link(_("Wieder aufnehmen"), reverse("desk:topic-back", args=[uuid]))]
     return detail_page(request, desk, title=_name(found), back=back(), facts=facts,

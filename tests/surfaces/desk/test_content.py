@@ -14,14 +14,10 @@ from lotse.foundation.topics import office
 from lotse.foundation.topics.models import Topic
 from tests import make
 from tests import people as cast_of
+from tests.surfaces.desk.conftest import page, post
 
 pytestmark = pytest.mark.django_db
 CODE = "parties.invitation"
-
-
-@pytest.fixture
-def cast() -> cast_of.Cast:
-    return cast_of.cast()
 
 
 @pytest.fixture
@@ -34,17 +30,13 @@ def topic(name: str, **fields: Any) -> Topic:
     return office.create_topic(actor=COMMAND, key=once.new_key(), name=names, **fields)
 
 
-def post(client: Any, view: str, /, *args: Any, **data: Any) -> Any:
-    return client.post(reverse(f"desk:{view}", args=args), {"_key": once.new_key(), **data})
-
-
-def page(client: Any, name: str, *args: Any, query: str = "") -> str:
-    response = client.get(reverse(f"desk:{name}", args=args) + query)
-    assert response.status_code == 200, (name, response.status_code)
-    return str(response.content.decode())
-
-
 class TestTopics:
+    def test_a_group_is_withdrawn_after_its_topics(self, cast: cast_of.Cast, group: Topic) -> None:
+        client = cast.client("operator")
+        assert "Zurückziehen" in page(client, "topic", group.uuid)
+        topic("Ausbildung", parent=group)
+        assert "Zurückziehen" not in page(client, "topic", group.uuid)
+
     def form(self, **fields: Any) -> dict[str, Any]:
         return {"name_de": "Ausbildung", "name_en": "Apprenticeships",
                 "words_de": "Azubi\r\nLehrling\r\n\r\nAzubi", "note": "Ohne Studium",

@@ -9,38 +9,16 @@ from django.test import Client
 
 from lotse.foundation.accounts.models import Account
 from lotse.foundation.core import clock
-from lotse.foundation.core.actor import COMMAND, Actor
+from lotse.foundation.core.actor import COMMAND
 from lotse.foundation.core.errors import NotAllowed, Refused
 from lotse.foundation.core.models import OutboxMail
-from lotse.foundation.parties.models import Affiliation, Invitation, Network, Person, RoleGrant
+from lotse.foundation.parties.models import Affiliation, Invitation, Person, RoleGrant
 from lotse.foundation.parties.services import invitations, invitations_again
 from lotse.foundation.parties.services.inviters import is_backed
-from lotse.foundation.parties.standing import stand
 from tests import people as cast_of
+from tests.foundation.people.conftest import LONG_AGO, actor_of, fresh, grant
 
 pytestmark = pytest.mark.django_db
-
-LONG_AGO = {"starts_on": date(2020, 1, 1), "ends_on": date(2020, 2, 1)}
-
-
-@pytest.fixture
-def cast() -> cast_of.Cast:
-    return cast_of.cast()
-
-
-def fresh(person: Person) -> Person:
-    return Person.objects.select_related("account").get(pk=person.pk)
-
-
-def actor_of(person: Person) -> Actor:
-    account = Account.objects.select_related("person").get(person=person)
-    return stand(Actor("account", uuid=account.uuid), account=account, strong=True)
-
-
-def grant(person: Person, role: str, network: Network | None) -> RoleGrant:
-    return RoleGrant.objects.create(
-        person=person, role=role, network=network, reason="Prüfung", granted_by="command"
-    )
 
 
 class TestBacked:

@@ -24,11 +24,6 @@ pytestmark = pytest.mark.django_db
 ACCEPT = "/einladung/"
 
 
-@pytest.fixture
-def cast() -> cast_of.Cast:
-    return cast_of.cast()
-
-
 def invite(cast: cast_of.Cast, **fields: Any) -> tuple[Invitation, str]:
     """An invitation and the path of its link."""
     fields = {"email": "registered@beispiel.test", "organisation": cast.org_a,
