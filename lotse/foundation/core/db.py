@@ -1,4 +1,5 @@
-"""The only place for SQL of our own: what the two databases do in different ways."""
+"""The only place for SQL of our own, with `core.fulltext` beside it: what the two databases do in
+different ways."""
 
 import hashlib
 import json
@@ -31,7 +32,14 @@ def is_postgres() -> bool:
     return connection.vendor == "postgresql"
 
 
-def _moment(value: datetime) -> Any:
+def has_collation(name: str) -> bool:
+    """Whether PostgreSQL knows an order by this name. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_collation WHERE collname = %s", [name])
+        return cursor.fetchone() is not None
+
+
+def moment(value: datetime) -> Any:
     """A moment as the ORM writes it, so that raw and ORM values compare."""
     return connection.ops.adapt_datetimefield_value(value)
 
@@ -47,9 +55,9 @@ def claim_first_answer(digest: bytes) -> int | None:
     with connection.cursor() as cursor:
         if is_postgres():
             lock = int.from_bytes(digest[:8], "big", signed=True)
-            cursor.execute(_CLAIM_POSTGRES, [digest, _moment(clock.now()), lock])
+            cursor.execute(_CLAIM_POSTGRES, [digest, moment(clock.now()), lock])
         else:
-            cursor.execute(_CLAIM_SQLITE, [digest, _moment(clock.now())])
+            cursor.execute(_CLAIM_SQLITE, [digest, moment(clock.now())])
         row = cursor.fetchone()
     return row[0] if row else None
 
@@ -68,9 +76,9 @@ _COUNT = """
 def count_hit(digest: bytes, window_ends: datetime, *, hits: int = 1) -> tuple[int, datetime]:
     """Counts one hit, or several at once, and returns (hits, end of the window). Atomic on both
     databases, one query."""
-    now = _moment(clock.now())
+    now = moment(clock.now())
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [digest, hits, _moment(window_ends), now, now])
+        cursor.execute(_COUNT, [digest, hits, moment(window_ends), now, now])
         row = cursor.fetchone()
     return row[0], _as_datetime(row[1])
 
@@ -131,7 +139,7 @@ FTS_DOWN_POSTGRES = ["ALTER TABLE core_searchdoc DROP COLUMN terms"]
 
 
 def create_full_text(apps: Any, schema_editor: Any) -> None:
-    """Migration step: the full-text index of the database at hand."""
+    """Migration step of the first release's index; `core.fulltext` makes that of today."""
     postgres = schema_editor.connection.vendor == "postgresql"
     for statement in FTS_UP_POSTGRES if postgres else FTS_UP_SQLITE:
         schema_editor.execute(statement)
@@ -141,37 +149,6 @@ def drop_full_text(apps: Any, schema_editor: Any) -> None:
     postgres = schema_editor.connection.vendor == "postgresql"
     for statement in FTS_DOWN_POSTGRES if postgres else FTS_DOWN_SQLITE:
         schema_editor.execute(statement)
-
-
-_FIND_SQLITE = """
-    SELECT d.id, bm25(core_search_fts, 10.0, 1.0) AS rank FROM core_search_fts
-    JOIN core_searchdoc d ON d.id = core_search_fts.rowid
-    WHERE core_search_fts MATCH %s AND d.lang = %s
-      AND (d.network_uuid IS NULL OR d.network_uuid = %s)
-    ORDER BY rank, d.title, d.id LIMIT %s
-"""
-_FIND_POSTGRES = """
-    SELECT d.id, -ts_rank_cd(d.terms, q) AS rank FROM core_searchdoc d, to_tsquery('simple', %s) q
-    WHERE d.terms @@ q AND d.lang = %s AND (d.network_uuid IS NULL OR d.network_uuid = %s)
-    ORDER BY rank, d.title, d.id LIMIT %s
-"""
-
-
-def find_docs(words: list[str], *, every: bool, lang: str, network: Any, limit: int) -> list[int]:
-    """Keys of documents with every word (or any of them), best first. One query.
-
-    The words come from `search.analysis` and hold letters and digits only, so no operator of
-    either query language can be smuggled in.
-    """
-    if is_postgres():
-        query = (" & " if every else " | ").join(f"{word}:*" for word in words)
-        statement, network_value = _FIND_POSTGRES, network
-    else:
-        query = (" AND " if every else " OR ").join(f'"{word}"*' for word in words)
-        statement, network_value = _FIND_SQLITE, network.hex if network else None
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [query, lang, network_value, limit])
-        return [row[0] for row in cursor.fetchall()]
 
 
 _REFUSED = "records of a chain are never changed or deleted"

@@ -12,7 +12,7 @@ from django.core.mail import get_connection
 from django.db import DatabaseError
 from django.db.models import Max
 
-from lotse.foundation.core import clock, db, health, hooks, jobs
+from lotse.foundation.core import clock, collation, db, health, hooks, jobs
 from lotse.foundation.core.backup.writing import NOTE
 from lotse.foundation.core.hooks import Finding
 from lotse.foundation.core.models import LogEntry
@@ -27,7 +27,7 @@ def findings() -> list[Finding]:
     if not health.database_answers():
         todo = "Läuft sie, und stimmt LOTSE_DATABASE_URL?"
         return [Finding("Datenbank antwortet", MISSING, todo), *found]
-    found = [Finding("Datenbank antwortet", OK), _migrations(), _full_text(), *found]
+    found = [Finding("Datenbank antwortet", OK), _migrations(), _full_text(), _order(), *found]
     if found[1].state != OK:
         return found  # the rest asks tables that may not be there
     for look in (_worker, _jobs, _clock):
@@ -130,6 +130,11 @@ def _migrations() -> Finding:
     except DatabaseError:
         good = False
     return _either("Datenbank auf dem Stand dieser Version", good, "lotse migrate")
+
+
+def _order() -> Finding:
+    todo = "PostgreSQL ohne ICU: ein Paket mit ICU nehmen, sonst fehlen Listen von Namen"
+    return _either("Deutsche Reihenfolge", collation.is_there(), todo)
 
 
 def _full_text() -> Finding:

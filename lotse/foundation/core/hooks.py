@@ -4,7 +4,7 @@ A room registers in its `apps.py`; a surface asks all that are registered. Order
 `INSTALLED_APPS`, or by the `order` given.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
@@ -60,6 +60,31 @@ class SearchKind:
     key: str
     title: Any
     reindex: Callable[[], int]
+
+
+Tokens = set[tuple[str, str]]
+Tally = Mapping[tuple[str, str], int]
+
+
+@dataclass(frozen=True)
+class SearchFacet:
+    """A way to narrow hits down. Documents carry (key, value) pairs, values of [a-z0-9_.-].
+
+    `labels(values, lang)` names values in the order of display. `covers(value)` are the pairs any
+    of which satisfies the choice of a value, by default the value itself. `tally(counts)` makes
+    the counts of the values of this facet out of the counts of all pairs, by default the plain
+    ones: it must equal what the choice finds. `settle()` prepares, once for each writing, what
+    brings the pairs of one document into the form that `tally` counts on. `above(values)`
+    names the value under which each stands in the filter; one it does not name stands alone.
+    """
+
+    key: str
+    title: Any
+    labels: Callable[[Iterable[str], str], dict[str, str]]
+    covers: Callable[[str], list[tuple[str, str]]] | None = None
+    tally: Callable[[Tally], dict[str, int]] | None = None
+    settle: Callable[[], Callable[[Tokens], Tokens]] | None = None
+    above: Callable[[Iterable[str]], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -193,7 +218,10 @@ class NamedFiles:
 
 doors: Hook[Callable[[HttpRequest], Door | None]] = Hook("home.door")
 menu: Hook[Callable[[HttpRequest], MenuEntry | None]] = Hook("ui.menu")
+footer: Hook[Callable[[HttpRequest], MenuEntry | None]] = Hook("ui.footer")
 search_kinds: Hook[SearchKind] = Hook("search.kind")
+search_concepts: Hook[Callable[[], Iterable[tuple[str, list[str]]]]] = Hook("search.concepts")
+search_facets: Hook[SearchFacet] = Hook("search.facet")
 demo_loaders: Hook[Callable[[dict[str, Any], Callable[[str], None]], None]] = Hook("demo.loader")
 demo_links: Hook[Callable[[Callable[[str], None]], None]] = Hook("demo.links")
 demo_removers: Hook[Callable[[Actor], int]] = Hook("demo.remover")
@@ -214,6 +242,8 @@ origin_rights: Hook[OriginRights] = Hook("measures.origin")
 merged: Hook[Callable[[int, int], None]] = Hook("parties.merged")
 orphans: Hook[Callable[[int], list[str]]] = Hook("parties.orphans")
 handed_over: Hook[Callable[[int, int, int], int]] = Hook("parties.handed_over")
+person_changed: Hook[Callable[[int], None]] = Hook("parties.person_changed")
+organisation_changed: Hook[Callable[[int, Actor], None]] = Hook("parties.organisation_changed")
 after_restore: Hook[Callable[[], int]] = Hook("backup.after_restore")
 named_files: Hook[NamedFiles] = Hook("backup.named_files")
 action_names: Hook[dict[str, Any]] = Hook("core.action_names")

@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 
 # What follows one of these path parts is a secret link.
@@ -52,6 +53,36 @@ def redact(line: str) -> str:
     return _RANDOM.sub(lambda found: found[0] if _UUID.fullmatch(found[0]) else "[…]", line)
 
 
+def _of_database(fault: object) -> bool:
+    drivers = {base.__module__.partition(".")[0] for base in type(fault).__mro__}
+    return isinstance(fault, Error) or not drivers.isdisjoint({"psycopg", "sqlite3"})
+
+
+def named(fault: BaseException) -> str:
+    """A fault of the database by its class and SQLSTATE: what it says itself holds pieces of the
+    statement and values, a visitor's question among them."""
+    for one in (fault, fault.__cause__):
+        if code := getattr(one, "sqlstate", None) or getattr(one, "sqlite_errorname", None):
+            return f"{type(fault).__name__} {code}"
+    return type(fault).__name__
+
+
+def _told(fault: BaseException | None) -> str:
+    """The traceback of a fault, those of the database in the chain without their words."""
+    if fault is None:
+        return "NoneType: None"
+    text = "".join(traceback.format_exception(fault))
+    chain: list[BaseException] = [fault]
+    for one in chain:
+        more = (one.__cause__, one.__context__)
+        chain += [each for each in more if each is not None and each not in chain]
+    # The longest first: one may hold another.
+    faults = [one for one in chain if _of_database(one) and str(one)]
+    for one in sorted(faults, key=lambda one: -len(str(one))):
+        text = text.replace(f": {one}", f": [{named(one)}]")
+    return text
+
+
 def number_in(value: str) -> str:
     """The number of a request if `value` is one, else empty."""
     return value if _NUMBER.fullmatch(value) else ""
@@ -61,6 +92,11 @@ class Redact(logging.Filter):
     """Blacks out secrets in message and arguments; request objects are never printed."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                named(one) if isinstance(one, BaseException) and _of_database(one) else one
+                for one in record.args
+            )
         record.msg = redact(record.getMessage())
         record.args = None
         return True
@@ -79,9 +115,8 @@ class Line(logging.Formatter):
         number = request_id.get()
         return super().formatMessage(record) + (f" [{number}]" if number else "")
 
-    def formatException(self, ei: object) -> str:
-        text = redact(super().formatException(ei))  # type: ignore[arg-type]  # as in logging
-        return _BREAKS_BUT_LINES.sub(" ", text)
+    def formatException(self, ei: Any) -> str:
+        return _BREAKS_BUT_LINES.sub(" ", redact(_told(ei[1]).rstrip("\n")))
 
 
 class JsonLine(logging.Formatter):
@@ -97,9 +132,9 @@ class JsonLine(logging.Formatter):
         if number := request_id.get():
             entry["request"] = number
         if record.exc_info and record.exc_info[0] is not None:
-            lines = "".join(traceback.format_exception(*record.exc_info))
             entry["error"] = record.exc_info[0].__name__
-            entry["traceback"] = _BREAKS_BUT_LINES.sub(" ", redact(lines))
+            told = redact(_told(record.exc_info[1]))
+            entry["traceback"] = _BREAKS_BUT_LINES.sub(" ", told)
         return json.dumps(entry, ensure_ascii=False)
 
 

@@ -77,24 +77,56 @@ class LimitCounter(models.Model):
 
 
 class SearchDoc(models.Model):
-    """One findable thing in one language. `title_terms` and `body_terms` are analysed words."""
+    """One findable thing in one language, or in "*" for an entry that is found from all of them.
+
+    Narrow, for all hits of a question are read: where it may be seen (`network_uuid`, `audience`
+    as bits, from when until when), its `facets` as "key=value" tokens, its place in the alphabet
+    (`sort_key`) and in the daily changing order of equals (`spot`). `names` says that the title is
+    a proper name, in which typing errors are forgiven.
+    """
 
     kind = models.CharField(max_length=40)
     ref = models.UUIDField()
     part = models.CharField(max_length=40, blank=True, default="")
-    network_uuid = models.UUIDField(null=True)
     lang = models.CharField(max_length=5)
+    network_uuid = models.UUIDField(null=True)
+    audience = models.PositiveSmallIntegerField(default=7)
+    from_at = models.DateTimeField(null=True)
+    until_at = models.DateTimeField(null=True)
+    spot = models.PositiveIntegerField(default=0)
+    names = models.BooleanField(default=False)
+    sort_key = models.CharField(max_length=80, blank=True, default="")
+    facets = models.TextField(blank=True, default="")
+    key = models.CharField(max_length=80, blank=True, default="")
     title = models.CharField(max_length=300)
-    summary = models.TextField(blank=True, default="")
     url = models.CharField(max_length=300)
-    title_terms = models.TextField(blank=True, default="")
-    body_terms = models.TextField(blank=True, default="")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["kind", "ref", "part", "lang"], name="search_doc_once")
         ]
         indexes = [models.Index(fields=["ref"])]
+
+
+class SearchText(models.Model):
+    """The words of a findable thing, analysed; the full-text index of the database is over these.
+
+    `topic_terms` and `body_terms` have one segment for each of `fields`, in their order, with
+    " | " in between; in `fields` a "/" stands between those of the two.
+    `facets` repeats those of the document, so that one index answers for both.
+    """
+
+    doc = models.OneToOneField(
+        SearchDoc, primary_key=True, on_delete=models.CASCADE, related_name="text"
+    )
+    summary = models.TextField(blank=True, default="")
+    fields = models.TextField(blank=True, default="")
+    title_words = models.TextField(blank=True, default="")
+    title_terms = models.TextField(blank=True, default="")
+    topic_terms = models.TextField(blank=True, default="")
+    body_terms = models.TextField(blank=True, default="")
+    name_keys = models.TextField(blank=True, default="")
+    facets = models.TextField(blank=True, default="")
 
 
 class OutboxMail(Entity):

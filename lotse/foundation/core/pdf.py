@@ -1,6 +1,5 @@
 """PDF by Typst: tagged, PDF/A-2a and PDF/UA-1; data only, never user markup (T22, T61)."""
 
-import ctypes
 import json
 import re
 import unicodedata
@@ -11,6 +10,8 @@ from typing import Any
 
 import typst
 from django.conf import settings
+
+from lotse.foundation.core import processes
 
 HERE = Path(__file__).parent / "papers"
 # Typographic characters that the paper's face lacks, as their nearest relatives.
@@ -92,6 +93,4 @@ def _forget() -> None:
     """
     for _ in range(11):
         typst.compile(b"", font_paths=_fonts(), format="svg")
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:  # glibc
-        trim(0)
+    processes.hand_back()

@@ -16,23 +16,23 @@ def lead() -> None:
     os.environ[_MAIN] = str(os.getpid())
 
 
-def follow() -> None:
+def follow(sign: int = signal.SIGTERM) -> None:
     """Called by a child first thing: a process group of its own, and an end with the main process.
 
     A group of its own, because the terminal's Ctrl-C would otherwise reach it beside the main
-    process's own signal. On Linux the kernel ends the child when the main process dies, however
-    it dies; if it died before that was asked for, the child ends here. Until the child has handlers
-    of its own, a signal ends it: those inherited by a fork would swallow it. Without a main process
-    (`lotse worker` alone) nothing happens.
+    process's own signal. On Linux the kernel ends the child with `sign` when the main process
+    dies, however it dies; if it died before that was asked for, the child ends here. Until the
+    child has handlers of its own, a signal ends it: those inherited by a fork would swallow it.
+    Without a main process (`lotse worker` alone) nothing happens.
     """
     main = os.environ.get(_MAIN)
     if main is None:
         return
     os.setpgid(0, 0)
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sign, signal.SIG_DFL)
+    for inherited in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(inherited, signal.SIG_DFL)
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, sign)
     if os.getppid() != int(main):
         os._exit(0)
 
@@ -44,3 +44,11 @@ def save_memory() -> None:
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError):
             ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
+def hand_back() -> None:
+    """Gives memory that is free to the system, where the C library is glibc: after a paper, which
+    needs much for a moment. About a millisecond."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

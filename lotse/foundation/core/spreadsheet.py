@@ -9,53 +9,56 @@ from datetime import date
 from io import BytesIO
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
+from xlsxwriter import Workbook
 
+from lotse.foundation.core import processes
 from lotse.foundation.core.sheets import LIKE_A_FORMULA, Sheet, Value
 
 # What XML 1.0 cannot hold.
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DAY_FORMATS = {"de": "DD.MM.YYYY", "en": "DD/MM/YYYY"}
-_WRAPPED = Alignment(wrap_text=True, vertical="top")
-_BOLD = Font(bold=True)
+_LONGEST = 32767
 
 
 def workbook(sheets: Sequence[Sheet], *, title: str, language: str) -> bytes:
     """The file as bytes."""
-    book = Workbook(write_only=True)
-    book.properties.title = title
-    book.properties.creator = "Lotse"
-    book.properties.language = language
-    for sheet in sheets:
-        page = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", sheet.title)[:31])
-        page.freeze_panes = "A2"
-        for index, width in enumerate(sheet.widths, 1):
-            page.column_dimensions[get_column_letter(index)].width = width
-        page.append([_cell(page, text, bold=True) for text in sheet.head])
-        days = _DAY_FORMATS.get(language, "YYYY-MM-DD")
-        for row in sheet.rows:
-            page.append([_cell(page, value, days=days) for value in row])
     out = BytesIO()
-    book.save(out)
+    book: Any = Workbook(out, {"in_memory": True})
+    book.set_properties({"title": title, "author": "Lotse"})
+    book.set_custom_property("Language", language)
+    wrapped = {"text_wrap": True, "valign": "top"}
+    # A quoted cell stays text when somebody edits it.
+    looks = {
+        (bold, quoted): book.add_format({**wrapped, "bold": bold, "quote_prefix": quoted})
+        for bold in (False, True)
+        for quoted in (False, True)
+    }
+    days = book.add_format({**wrapped, "num_format": _DAY_FORMATS.get(language, "YYYY-MM-DD")})
+    for sheet in sheets:
+        page = book.add_worksheet(re.sub(r"[\[\]:*?/\\]", " ", sheet.title)[:31])
+        page.freeze_panes(1, 0)
+        for column, width in enumerate(sheet.widths):
+            page.set_column(column, column, width)
+        for row, values in enumerate([sheet.head, *sheet.rows]):
+            for column, value in enumerate(values):
+                look = days if isinstance(value, date) else looks[row == 0, _quoted(value)]
+                _write(page, row, column, value, look)
+    book.close()
+    del book
+    processes.hand_back()
     return out.getvalue()
 
 
-def _cell(page: Any, value: Value, *, bold: bool = False, days: str = "YYYY-MM-DD") -> Any:
-    cell: Any = WriteOnlyCell(page, value=None)
-    cell.alignment = _WRAPPED
-    if bold:
-        cell.font = _BOLD
+def _quoted(value: Value) -> bool:
+    return isinstance(value, str) and value.startswith(LIKE_A_FORMULA)
+
+
+def _write(page: Any, row: int, column: int, value: Value, look: Any) -> None:
     if isinstance(value, str):
-        cell.value = _ILLEGAL.sub("", value)[:32767]
-        cell.data_type = "s"  # openpyxl makes "=1+1" a formula otherwise
-        # So that it stays text when somebody edits the cell.
-        cell.quotePrefix = value.startswith(LIKE_A_FORMULA)
+        page.write_string(row, column, _ILLEGAL.sub("", value)[:_LONGEST], look)
     elif isinstance(value, date):
-        cell.value = value
-        cell.number_format = days
+        page.write_datetime(row, column, value, look)
+    elif value is None:
+        page.write_blank(row, column, None, look)
     else:
-        cell.value = value
-    return cell
+        page.write_number(row, column, value, look)

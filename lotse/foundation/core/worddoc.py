@@ -4,12 +4,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 from docx import Document
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
+
+from lotse.foundation.core import processes
 
 # A text: a string, or text and language where it is foreign to the paper.
 Text = str | dict[str, str]
@@ -45,6 +48,14 @@ class Writer:
         self._properties(frame, moment)
         self._styles(frame)
         self._sheet(frame)
+
+    def content(self) -> bytes:
+        """The file. What it took in memory is handed back."""
+        out = BytesIO()
+        self.document.save(out)
+        del self.document, self._end
+        processes.hand_back()
+        return out.getvalue()
 
     def heading(self, text: Text, level: int, *, before: str = "") -> None:
         """A heading, 1 to 3; `before` is its number."""

@@ -26,7 +26,7 @@ def load(archive: zipfile.ZipFile, manifest: Manifest) -> None:
             for table in manifest.tables:
                 _check_columns(table)
                 with archive.open(part_of(table.name)) as source:
-                    _fill(table, io.BufferedReader(source, _PORTION))  # type: ignore[type-var]  # a stream as BufferedReader needs it
+                    _fill(table, io.BufferedReader(source, _PORTION))
             connection.check_constraints()
             _compare(manifest)
             _set_keys(manifest)

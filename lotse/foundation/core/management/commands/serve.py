@@ -16,7 +16,9 @@ from lotse.foundation.core import processes
 
 def load_application(target: str) -> Any:
     """Runs in each web process before the application is imported."""
-    processes.follow()
+    # Not politely: now and then granian hangs when a signal it handles meets an open request, and
+    # would keep the port. What was not answered yet is rolled back by the database.
+    processes.follow(signal.SIGKILL)
     from django.utils.module_loading import import_string
 
     return import_string(settings.WSGI_APPLICATION)
