@@ -14,6 +14,7 @@ PREFIX = "lotse_"
 SCOPES = {
     "networks:read": _("Netzwerke lesen"),
     "organisations:read": _("Organisationen lesen"),
+    "directory:read": _("Verzeichnis lesen"),
     "checks:read": _("Checks lesen"),
     "measures:read": _("Maßnahmen lesen"),
     "measures:write": _("Maßnahmen anlegen und ändern"),

@@ -16,6 +16,7 @@ class PartiesConfig(AppConfig):
             mail_samples,
             mails,
             permissions,  # noqa: F401  registers rules
+            search_facets,
             standing,
         )
         from lotse.foundation.parties import hooks as joined
@@ -53,4 +54,5 @@ class PartiesConfig(AppConfig):
             hooks.TopicUse(_("Organisationen"), topic_uses.count, topic_uses.move)
         )
         registration.register()
+        search_facets.register()
         hooks.action_names.register(actions.NAMES)

@@ -130,6 +130,8 @@ class Organisation(Entity):
         MUNICIPALITY = "municipality", _("Kommune, Wirtschaftsförderung")
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="organisations")
+    # What lists from elsewhere call it: an import finds it again by this (idempotent by key).
+    key = models.CharField(_("Schlüssel"), max_length=80, blank=True, default="")
     name = models.CharField(_("Name"), max_length=200)
     short_name = models.CharField(_("Kurzname"), max_length=60, blank=True, default="")
     kind = models.CharField(_("Art"), max_length=20, choices=Kind.choices)
@@ -142,6 +144,13 @@ class Organisation(Entity):
     is_demo = models.BooleanField(default=False)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["network", "key"],
+                condition=~models.Q(key=""),
+                name="organisation_key_once",
+            )
+        ]
         indexes = [models.Index(fields=["network", "name"])]
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from lotse.foundation.accounts.strength import is_strong
 from lotse.foundation.core import clock, once
 from lotse.foundation.core.actor import Actor
+from lotse.foundation.core.collation import InOrder
 from lotse.foundation.core.errors import Conflict, Refused
 from lotse.foundation.core.permissions import get_visible
 from lotse.foundation.parties.forms import AbsenceForm, OwnForm
@@ -109,7 +110,7 @@ def _candidates(me: Person) -> list[tuple[str, str]]:
         Person.objects.filter(Q(pk__in=colleagues) | Q(pk__in=others))
         .filter(account__is_active=True, erased_at=None, merged_into=None)
         .exclude(pk=me.pk)
-        .order_by("last_name", "first_name")
+        .order_by(InOrder("last_name"), InOrder("first_name"))
     )
     return [(str(person.uuid), person.name) for person in found[:500]]
 

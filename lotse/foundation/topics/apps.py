@@ -10,9 +10,13 @@ class TopicsConfig(AppConfig):
         from lotse.foundation.core import hooks
         from lotse.foundation.topics import (
             actions,
+            concepts,
+            facets,
             permissions,  # noqa: F401  registers rules
             services,
         )
 
         hooks.search_kinds.register(hooks.SearchKind("topic", _("Thema"), services.reindex_topics))
+        facets.register()
+        hooks.search_concepts.register(concepts.concepts_of_topics)
         hooks.action_names.register(actions.NAMES)

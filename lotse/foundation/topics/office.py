@@ -11,6 +11,7 @@ from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.db import update_versioned
 from lotse.foundation.core.errors import NotAllowed, Refused
 from lotse.foundation.core.permissions import require
+from lotse.foundation.core.search import concepts
 from lotse.foundation.topics.models import Topic
 from lotse.foundation.topics.queries import content_of, uses_of
 from lotse.foundation.topics.services import LANGUAGES, docs_of
@@ -117,6 +118,7 @@ def retire_topic(
         _index(successor)
     after = {"successor": successor.code if successor else None, "moved": moved}
     actionlog.record("topics.topic.retired", topic, actor=actor, after=after)
+    concepts.changed()
     search.drop(topic.uuid)
 
 
@@ -159,6 +161,7 @@ def _make(values: dict[str, Any]) -> Topic:
 
 
 def _index(topic: Topic) -> None:
+    concepts.changed()
     if topic.retired_at is None:
         search.put(docs_of(topic))
 

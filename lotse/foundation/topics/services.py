@@ -7,12 +7,14 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import yaml
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count, Sum
 from django.urls import reverse
 
 from lotse.foundation.core import actionlog, search, text
 from lotse.foundation.core.actor import COMMAND
 from lotse.foundation.core.db import update_versioned
 from lotse.foundation.core.errors import Refused
+from lotse.foundation.core.search import concepts
 from lotse.foundation.topics.models import Region, Topic
 from lotse.foundation.topics.queries import content_of
 
@@ -36,15 +38,25 @@ def load_topics() -> int:
     What was changed at the desk since the last load is kept, value by value; what was retired
     stays so, and what the desk made itself is left alone.
     """
-    count = 0
+    count, before = 0, _state()
     for group in _read("topics.yaml")["topics"]:
         parent = _put_topic(group, None, count)
         count += 1
         for item in group.get("topics", []):
             _put_topic(item, parent, count)
             count += 1
+    # Other texts are indexed by the words of the topics, too.
+    if before[0] and before != _state():
+        concepts.changed()
+    concepts.forget()
     reindex_topics()
     return count
+
+
+def _state() -> tuple[int, int]:
+    """How many topics there are, and how often they were changed. One query."""
+    found = Topic.objects.aggregate(count=Count("pk"), versions=Sum("version"))
+    return found["count"], found["versions"] or 0
 
 
 def _put_topic(item: dict[str, Any], parent: Topic | None, position: int) -> Topic:
@@ -108,11 +120,13 @@ def docs_of(topic: Topic) -> list[search.Doc]:
             lang=lang,
             title=text.pick(topic.name, lang),
             summary=text.pick(topic.summary, lang),
-            body=" ".join([
+            words=" ".join([
                 *topic.synonyms.get(lang, []),
                 *(word for old in topic.replaced.all()
                   for word in (text.pick(old.name, lang), *old.synonyms.get(lang, []))),
             ]),
+            facets=[("topic", topic.code)],
+            key=topic.code,
             url=f"{reverse('home:topics')}#{topic.code}",
         )
         for lang in LANGUAGES

@@ -49,6 +49,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         "sessions": len(sessions_of(request.user, _row(request))),
         "tokens": len(tokens_of(request.user)),
         "profile_url": _url("parties:own"),
+        "entries_url": _url("directory:own"),
+        "searches_url": _url("directory:searches"),
         "mail_url": _url("mailing:own"),
         "data_url": _url("privacy:own"),
     }

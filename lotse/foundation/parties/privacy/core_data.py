@@ -91,8 +91,10 @@ def export(person: int) -> dict[str, Any]:
             for one in _chained(own).select_related("payload")
         ],
         "waste_basket": rows(_trash(own), without=("deleted_by", "content")),
-        "search": rows(SearchDoc.objects.filter(ref__in=shells_of(person)),
-                       without=("title_terms", "body_terms")),
+        "search": [
+            row(doc, without=("spot", "sort_key")) | {"summary": doc.text.summary}
+            for doc in SearchDoc.objects.filter(ref__in=shells_of(person)).select_related("text")
+        ],
     }  # fmt: skip
 
 
@@ -135,7 +137,7 @@ def erase(person: int, actor: Actor) -> dict[str, Any]:
         "records": sum(records.erase_payload(record) for record in _chained(own)),
         "log": _about(own).update(before=None, after=None),
         "waste_basket": TrashItem.objects.filter(owner_uuid__in=shells).delete()[0],
-        "search": SearchDoc.objects.filter(ref__in=shells).delete()[0],
+        "search": SearchDoc.objects.filter(ref__in=shells).delete()[1].get("core.SearchDoc", 0),
     }
     done["named"] = _blacken(words_of(own))
     return done
@@ -187,7 +189,8 @@ DATA = PersonalData(
     ),
     models=(
         "core.outboxmail", "core.mailchoice", "core.deadaddress", "core.logentry",
-        "core.chainrecord", "core.chainpayload", "core.searchdoc", "core.trashitem",
+        "core.chainrecord", "core.chainpayload", "core.searchdoc", "core.searchtext",
+        "core.trashitem",
     ),
     export=export,
     preview=preview,

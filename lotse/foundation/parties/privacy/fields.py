@@ -7,12 +7,13 @@ from django.utils.translation import gettext_lazy
 # Fields that only the database and the programs need: keys, claims, prepared search words.
 TECHNICAL = frozenset({
     "id", "uuid", "version", "created_at", "updated_at", "is_demo",
-    "attempts", "body_terms", "chain", "claimed_at", "claimed_by",
+    "attempts", "audience", "body_terms", "chain", "claimed_at", "claimed_by",
+    "doc", "facets", "fields", "from_at", "key", "name_keys", "names", "sort_key", "spot",
     "held_in_type", "held_in_uuid", "measure_uuid", "network_uuid", "object_uuid",
     "once", "origin_part", "origin_type", "origin_uuid", "owner_uuid",
     "part", "payload_hash", "person_uuid", "prev_hash", "record",
     "ref", "saved_by", "seq", "series", "strict",
-    "subject_uuid", "title_terms",
+    "subject_uuid", "title_terms", "title_words", "topic_terms", "until_at",
 })  # fmt: skip
 
 NAMES: dict[str, Any] = {

@@ -1,7 +1,5 @@
 """The register of processing activities as a Word file, to complete and to sign (art. 30)."""
 
-from io import BytesIO
-
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -37,9 +35,7 @@ def as_docx(network: Network, lang: str) -> bytes:
         _activities(paper)
         _kept(paper, network)
         _erased(paper)
-    out = BytesIO()
-    paper.document.save(out)
-    return out.getvalue()
+    return paper.content()
 
 
 def _pairs(paper: Writer, head: tuple[str, str], pairs: list[tuple[str, str]]) -> None:

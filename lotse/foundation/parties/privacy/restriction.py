@@ -10,6 +10,7 @@ from lotse.foundation.core.db import update_versioned
 from lotse.foundation.core.errors import Refused
 from lotse.foundation.core.permissions import require
 from lotse.foundation.parties.models import Person
+from lotse.foundation.parties.services import people
 
 
 @transaction.atomic
@@ -27,6 +28,7 @@ def restrict(person: Person, *, actor: Actor, expected: int, reason: str) -> Non
         return
     update_versioned(person, expected=expected, restricted_at=clock.now())
     _log("parties.person.restricted", person, actor, reason)
+    people.tell_of(person.pk)
 
 
 @transaction.atomic
@@ -41,6 +43,7 @@ def lift(person: Person, *, actor: Actor, expected: int, reason: str) -> None:
         return
     update_versioned(person, expected=expected, restricted_at=None)
     _log("parties.person.unrestricted", person, actor, reason)
+    people.tell_of(person.pk)
 
 
 def _log(code: str, person: Person, actor: Actor, reason: str) -> None:

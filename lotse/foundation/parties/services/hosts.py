@@ -137,7 +137,7 @@ def _held() -> list[Network]:
 
 
 def _keep_here(network: Network, wanted: list[str], here: str) -> None:
-    networks = [one for one in _held() if one.state == Network.State.ACTIVE]
+    networks = _held()
     default = next((one.pk for one in networks if one.is_default), None)
 
     def shown(changed: bool) -> int | None:

@@ -95,6 +95,14 @@ def change_person(person: Person, *, actor: Actor, expected: int, **changes: Any
         after={"changed": sorted(cleaned)},
         subject=person.uuid,
     )
+    tell_of(person.pk)
+
+
+def tell_of(person: int) -> None:
+    """Who keeps copies of what is shown of a person (the search) hears of every change: of name,
+    seats, restriction, erasure, merging."""
+    for react in hooks.person_changed:
+        react(person)
 
 
 @transaction.atomic
@@ -130,6 +138,7 @@ def add_seat(
     actionlog.record(
         "parties.seat.added", seat, actor=actor, after=_rights(seat), subject=person.uuid
     )
+    tell_of(person.pk)
     return seat
 
 
@@ -148,6 +157,7 @@ def change_seat(seat: Affiliation, *, actor: Actor, expected: int, **changes: An
         after=_rights(seat),
         subject=seat.person.uuid,
     )
+    tell_of(seat.person.pk)
 
 
 @transaction.atomic
@@ -189,6 +199,9 @@ def end_seat(
         after={"on": last_day.isoformat(), "successor": str(successor.uuid) if successor else ""},
         subject=seat.person.uuid,
     )
+    tell_of(seat.person.pk)
+    if successor is not None:
+        tell_of(successor.pk)
     return handed
 
 
@@ -241,6 +254,7 @@ def create_organisation(
     actionlog.record(
         "parties.organisation.created", organisation, actor=actor, after={"kind": kind}
     )
+    _tell_of_organisation(organisation, actor)
     return organisation
 
 
@@ -259,6 +273,12 @@ def change_organisation(
     actionlog.record(
         "parties.organisation.changed", organisation, actor=actor, before=before, after=after
     )
+    _tell_of_organisation(organisation, actor)
+
+
+def _tell_of_organisation(organisation: Organisation, actor: Actor) -> None:
+    for react in hooks.organisation_changed:
+        react(organisation.pk, actor)
 
 
 def _plain(value: Any) -> Any:
