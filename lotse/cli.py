@@ -13,10 +13,13 @@ USAGE = """lotse: {version}
   lotse validatecheck FILE [--json] checks a file in the format lotse-check/1
   lotse importcheck FILE [--publish]
   lotse exportcheck ID [--revision N]
+  lotse importorganisations FILE    organisations from a table (CSV, XLSX); --publish, --json
+  lotse search "WORDS" [--json]     what the search finds, in the eyes of the office
   lotse loadcontent                 topics, regions, shipped checks (repeatable)
   lotse setnetwork / lotse setpage  name, brand and pages of a network
   lotse listreports                 barriers and faults that people reported
   lotse doctor [--json]             what is missing here, in plain words
+  lotse buildwords                  the dictionary of the search (part of `make install`)
   lotse health                      whether the running web server works
   lotse backup FILE [--json]        everything in one file, while people work
   lotse restore FILE [--force]      puts a backup back, also into the other database

@@ -88,7 +88,7 @@ SQLITE_OPTIONS: dict[str, Any] = {
     "transaction_mode": "IMMEDIATE",
     "init_command": (
         "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
-        "PRAGMA foreign_keys=ON;PRAGMA cache_size=-16000;"
+        "PRAGMA foreign_keys=ON;PRAGMA cache_size=-2000;"
     ),
 }
 

@@ -5,6 +5,7 @@ developers only.
 """
 
 import sys
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,6 +35,7 @@ INSTALLED_APPS = [
     "lotse.surfaces.home",
     "lotse.surfaces.today",
     "lotse.surfaces.api",
+    "lotse.rooms.directory",
     "lotse.rooms.checks",
     "lotse.foundation.measures",
     "lotse.foundation.documents",
@@ -249,6 +251,13 @@ LIMITS = {
     "parties.report": (environment.number("LOTSE_LIMIT_REPORT", 10), 3600),
     "privacy.export": (environment.number("LOTSE_LIMIT_EXPORT", 5), 3600),
     "parties.detail": (environment.number("LOTSE_LIMIT_DETAIL", 120), 60),
+    "directory.entry": (environment.number("LOTSE_LIMIT_ENTRY", 180), 60),
+    "directory.find": (environment.number("LOTSE_LIMIT_FIND", 180), 60),
+    "directory.suggest": (environment.number("LOTSE_LIMIT_SUGGEST", 240), 60),
+    "directory.message": (environment.number("LOTSE_LIMIT_MESSAGE", 10), 3600),
+    "directory.message.to": (environment.number("LOTSE_LIMIT_MESSAGE_TO", 20), 24 * 3600),
+    "directory.join": (environment.number("LOTSE_LIMIT_JOIN", 5), 3600),
+    "directory.letter.failed": (environment.number("LOTSE_LIMIT_LETTER_FAILED", 30), 600),
     "api": (environment.number("LOTSE_LIMIT_API", 600), 60),
     "api.failed": (environment.number("LOTSE_LIMIT_API_FAILED", 100), 600),
 }
@@ -294,3 +303,5 @@ PAPER_FONTS = [
     for face in ("400Regular", "400Regular_Italic", "600SemiBold", "700Bold")
 ]
 CONTENT_DIR = environment.content_dir()
+# The dictionary of the search, written by `lotse buildwords`; else it comes to the data folder.
+WORDS_DIR = Path(sys.prefix) / "share" / "lotse"

@@ -9,6 +9,7 @@ urlpatterns = [
     path("gesund/", health.page, name="health"),
     path("heute/", include("lotse.surfaces.today.urls")),
     path("checks/", include("lotse.rooms.checks.urls")),
+    path("verzeichnis/", include("lotse.rooms.directory.urls")),
     path("api/", include("lotse.surfaces.api.urls")),
     path("konto/", include("lotse.foundation.accounts.mailing.urls")),
     path("konto/", include("lotse.foundation.accounts.urls")),

@@ -17,7 +17,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
     language = (translation.get_language() or "de")[:2]
     other, other_name = OTHER.get(language, OTHER["en"])
     # A request refused before its account was worked out (400) has no menu.
-    menu = hooks.menu if hasattr(request, "actor") else ()
+    known = hasattr(request, "actor")
+    menu = hooks.menu if known else ()
+    footer = hooks.footer if known else ()
     entries = [entry for provide in menu if (entry := provide(request))]
     signed_in, name = _who(request)
     return {
@@ -28,6 +30,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "other_language_name": other_name,
         "network": getattr(request, "network", None),
         "menu": [(entry, request.path.startswith(entry.prefix)) for entry in entries],
+        # Asked only by pages that have a foot.
+        "footer": lambda: [entry for provide in footer if (entry := provide(request))],
         "new_key": once.new_key,
         "request_number": logs.request_id.get(),
         "here": request.get_full_path() if request.method == "GET" else request.path,

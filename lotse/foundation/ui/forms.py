@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lotse.foundation.core import text
 
+REQUIRED = _("Bitte füllen Sie dieses Feld aus.")
 TOO_LONG = _(
     "Bitte kürzen Sie den Text: erlaubt sind %(limit_value)d Zeichen, es sind %(show_value)d."
 )
@@ -86,6 +87,9 @@ class EmailField(forms.EmailField):
         super().__init__(max_length=254, **kwargs)
 
 
+_DJANGO_REQUIRED = forms.Field.default_error_messages["required"]
+
+
 class Form(forms.Form):
     """Base of all forms: required is the default, optional is marked, hints are tied."""
 
@@ -95,6 +99,10 @@ class Form(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
+        for field in self.fields.values():
+            # A field with words of its own keeps them.
+            if field.error_messages.get("required") == _DJANGO_REQUIRED:
+                field.error_messages["required"] = REQUIRED
 
 
 def version_in(request: HttpRequest) -> int:

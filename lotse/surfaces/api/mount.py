@@ -13,7 +13,15 @@ from ninja.operation import Operation, PathView
 from ninja.parser import Parser
 from ninja.utils import replace_path_param_notation
 
-from lotse.surfaces.api import access, checks, description, measures, networks, organisations
+from lotse.surfaces.api import (
+    access,
+    checks,
+    description,
+    directory,
+    measures,
+    networks,
+    organisations,
+)
 from lotse.surfaces.api.problems import Problem, answer
 from lotse.surfaces.api.states import etag_of
 
@@ -174,8 +182,8 @@ api = Api(
     title="Lotse",
     version="1",
     description=(
-        "Networks, organisations, checks and measures of one installation. A token of a person "
-        "sees what the person sees on the pages, and nothing more."
+        "Networks, organisations, the directory, checks and measures of one installation. A token "
+        "of a person sees what the person sees on the pages, and nothing more."
     ),
     docs_url=None,
     openapi_url=None,
@@ -184,5 +192,6 @@ api = Api(
 )
 api.add_router("", networks.router, tags=["networks"])
 api.add_router("", organisations.router, tags=["organisations"])
+api.add_router("", directory.router, tags=["directory"])
 api.add_router("", checks.router, tags=["checks"])
 api.add_router("", measures.router, tags=["measures"])

@@ -25,6 +25,7 @@ class Link:
 
     title: str
     url: str
+    quiet: bool = False  # first of the actions, yet not the one to take now
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class FormPage:
     act: Callable[[dict[str, Any]], str]
     intro: str = ""
     warning: str = ""
+    facts: Sequence[tuple[str, Any]] = ()
+    links: Sequence[Link] = ()
     version: int | None = None
     stored: Stored | None = None
     done: str = ""

@@ -18,6 +18,14 @@ from lotse.foundation.parties.models import (
     RoleGrant,
 )
 from lotse.foundation.parties.permissions import READERS
+from lotse.rooms.directory.models import (
+    Announcement,
+    Application,
+    Entry,
+    Joining,
+    OfficeNote,
+    Template,
+)
 
 _OWN: tuple[tuple[type, str], ...] = (
     (Organisation, "network__in"),
@@ -27,6 +35,12 @@ _OWN: tuple[tuple[type, str], ...] = (
     (NetworkPage, "network__in"),
     (MailClosing, "network__in"),
     (Report, "network__in"),
+    (Entry, "network__in"),
+    (Announcement, "entry__network__in"),
+    (OfficeNote, "entry__network__in"),
+    (Template, "network__in"),
+    (Joining, "network__in"),
+    (Application, "network__in"),
     (Person, "home__in"),
     (Person, "affiliations__organisation__network__in"),
     (Person, "grants__network__in"),
@@ -39,8 +53,9 @@ _OWN: tuple[tuple[type, str], ...] = (
     title=_("Protokoll lesen"),
     sentence=_(
         "Das Protokoll eines Netzwerks, seiner Organisationen, Personen, Rollen, Einladungen, "
-        "Seiten und Mailtexte und das der Themen lesen Geschäftsstelle, Koordination und Revision, "
-        "alles der Betrieb. Was jemand in einer Bewertung tut, lesen sie nicht."
+        "Seiten, Mailtexte, Steckbriefe und Bewerbungen und das der Themen lesen Geschäftsstelle, "
+        "Koordination und Revision, alles der Betrieb. Was jemand in einer Bewertung tut, lesen "
+        "sie nicht."
     ),
 )
 def view_log(actor: Actor) -> Q:

@@ -1,14 +1,18 @@
 """Error pages in plain words: what happened, what is kept, what to do."""
 
+import re
 import sys
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lotse.foundation.core import logs
 from lotse.foundation.ui.middleware import trouble
+
+_ENTRY = re.compile(r"/verzeichnis/[0-9a-f-]{36}/")
 
 
 def _refuse(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
@@ -45,6 +49,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: the same for what does not exist and for what is not visible."""
+    if _ENTRY.match(request.path):
+        return render(
+            request, "ui/refusal.html", status=404,
+            context={
+                "title": _("Dieser Eintrag ist nicht oder nicht mehr zu lesen."),
+                "text": _("Vielleicht gibt es einen anderen, der weiterhilft."),
+                "link": (_("Im Verzeichnis suchen"), reverse("directory:find")),
+            },
+        )  # fmt: skip
     return _refuse(
         request,
         404,

@@ -1,24 +1,34 @@
 """The front page, the box, the pages a network writes itself, reports, the language."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language, get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from lotse.foundation.core import hooks, limits, logs, once, search, text
+from lotse.foundation.core import hooks, limits, logs, once, text
+from lotse.foundation.core.search import Viewer
 from lotse.foundation.parties.here import actor_in, network_in
 from lotse.foundation.parties.models import NetworkPage
 from lotse.foundation.parties.queries import page_of
 from lotse.foundation.parties.services import networks as parties
+from lotse.foundation.parties.viewing import viewer_of
 from lotse.foundation.topics.models import Topic
+from lotse.foundation.ui import finding
+from lotse.rooms.directory.queries.welcome import has_entries, join_url
+from lotse.rooms.directory.views import reading
+from lotse.rooms.directory.views.finding import places, shown_regions
 from lotse.surfaces.home.forms import ReportForm
 
-_QUESTION_LENGTH = 500
+
+def _viewer(request: HttpRequest) -> Viewer:
+    return viewer_of(actor_in(request), network_in(request))
 
 
 def _lang() -> str:
@@ -35,17 +45,31 @@ def home(request: HttpRequest) -> HttpResponse:
         "doors": doors,
         "claim": text.pick(network.claim, lang) if network else "",
         "topics": _topics(lang, groups_only=True),
+        # Topics lead to the partners for them, as soon as there are any.
+        "find_url": reverse("directory:find") if has_entries(_viewer(request)) else "",
     }
     return render(request, "home/home.html", context)
+
+
+# What narrows the hits of all rooms; the page of a room has more.
+_FACETS = (finding.KIND, "topic", "region", "network")
 
 
 @require_safe
 def search_page(request: HttpRequest) -> HttpResponse:
     """The box: finds what the rooms put into the search. What was typed is not stored."""
-    question = text.clean_line(request.GET.get("q", ""))[:_QUESTION_LENGTH]
-    network = network_in(request)
-    results = search.find(question, lang=_lang(), network=network.uuid if network else None)
-    return render(request, "home/search.html", {"question": question, "results": results})
+    lang = _lang()
+    wish = finding.read(request, _FACETS, lang)
+    found = None
+    if wish.question or wish.chosen:
+        reading.count(request, "directory.find")
+        found = finding.look(
+            wish, _viewer(request), lang=lang, facets=_FACETS, shown={"region": shown_regions},
+            places=places(),
+        )  # fmt: skip
+    inside = replace(wish, chosen={}).link(reverse("directory:find"))
+    context = {"found": found, "question": wish.question, "inside": inside}
+    return render(request, "home/search.html", context)
 
 
 @require_safe
@@ -93,6 +117,7 @@ def _page(request: HttpRequest, kind: str) -> HttpResponse:
         "body": body,
         "body_lang": "" if body_lang == lang else body_lang,
         "kind": kind,
+        "join_url": join_url(network_in(request)) if kind == NetworkPage.Kind.ABOUT else "",
     }
     return render(request, "home/page.html", context)
 

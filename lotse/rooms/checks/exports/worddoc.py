@@ -1,6 +1,5 @@
 """DOCX: the same content as the PDF, with real headings, lists and tables, to go on editing."""
 
-from io import BytesIO
 from typing import Any
 
 from django.utils.translation import override
@@ -32,9 +31,7 @@ def report_docx(report: Report, *, lang: str, network: str, notes: Notes | None 
     if data["course"]:
         _course(paper, data["course"])
     _provenance(paper, data["provenance"])
-    out = BytesIO()
-    paper.document.save(out)
-    return out.getvalue()
+    return paper.content()
 
 
 def _first(paper: Writer, data: dict[str, Any]) -> None:

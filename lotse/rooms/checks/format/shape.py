@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-from jsonschema import Draft202012Validator, validators
-from jsonschema.exceptions import ValidationError
 
 from .faults import Finding, Path, did_you_mean, hint, shown
 from .schema import FORMAT, Schema, resolved, schema, schema_of
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 # A file of 50,000 wrong nodes must not cost 50,000 sentences.
 MAX_ERRORS = 400
@@ -61,6 +62,9 @@ def _all_findings(content: dict[str, Any]) -> Iterator[Finding]:
 
 @cache
 def _validator() -> Any:
+    # Late: it takes 3 MB, and few processes are ever handed a check.
+    from jsonschema import Draft202012Validator, validators
+
     checker = Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole)
     extend: Any = validators.extend  # untyped in the library
     strict = extend(Draft202012Validator, {"pattern": _pattern}, type_checker=checker)
@@ -85,6 +89,8 @@ def _is_whole(_checker: Any, value: Any) -> bool:
 def _pattern(_validator: Any, pattern: str, value: Any, _schema: Any) -> Iterator[ValidationError]:
     # In ECMA-262, which JSON Schema means, `$` is the very end; in Python also before a last \n.
     if isinstance(value, str) and ("\n" in value or not re.search(pattern, value)):
+        from jsonschema.exceptions import ValidationError
+
         yield ValidationError("pattern")
 
 

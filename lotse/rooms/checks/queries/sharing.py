@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from lotse.foundation.core import clock
 from lotse.foundation.core.actor import EDIT, Actor
+from lotse.foundation.core.collation import InOrder
 from lotse.foundation.core.permissions import visible
 from lotse.foundation.parties.models import Organisation, Person, RoleGrant
 from lotse.foundation.parties.standing import holds_today
@@ -27,7 +28,7 @@ def own_organisations(actor: Actor) -> list[Organisation]:
     if not held:
         return []
     found = Organisation.objects.filter(pk__in=held).only("id", "uuid", "name")
-    return list(found.order_by("name"))
+    return list(found.order_by(InOrder("name")))
 
 
 def shares_of(assessment: Assessment) -> list[ShareRow]:
@@ -51,6 +52,6 @@ def share_candidates(assessment: Assessment, actor: Actor) -> list[tuple[str, st
         Person.objects.filter(Q(pk__in=advisers) | Q(pk__in=colleagues.filter(seats).values("pk")))
         .filter(erased_at=None, account__is_active=True)
         .exclude(pk=actor.person or 0)
-        .order_by("last_name", "first_name")
+        .order_by(InOrder("last_name"), InOrder("first_name"))
     )
     return [(str(person.uuid), person.name) for person in found[:500]]

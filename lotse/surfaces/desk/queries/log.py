@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import CharField, F, Q, QuerySet, Value
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KT, KeyTextTransform
 from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from lotse.foundation.core.permissions import visible
 from lotse.foundation.parties.models import Network, Organisation, Person
 from lotse.foundation.parties.privacy.retention import alive
 from lotse.foundation.topics.models import Topic
+from lotse.rooms.directory.models import Application, Entry
 
 _TEXT = CharField()
 
@@ -84,6 +85,13 @@ def names_in(entries: Sequence[LogEntry]) -> dict[tuple[str, str], str]:
         _named(Organisation.objects.filter(uuid__in=objects), "o", "uuid", F("name")),
         _named(Network.objects.filter(uuid__in=objects), "o", "uuid", F("name")),
         _named(Topic.objects.filter(uuid__in=objects), "o", "uuid", KT("name__de")),
+        _named(
+            Entry.objects.filter(uuid__in=objects, person=None),
+            "o",
+            "uuid",
+            KeyTextTransform("name", "latest__content"),
+        ),
+        _named(Application.objects.filter(uuid__in=objects), "o", "uuid", F("name")),
     )
     return {(kind, str(uuid)): name.strip() for kind, uuid, name in found}
 
@@ -101,7 +109,8 @@ def actor_name(entry: LogEntry, names: dict[tuple[str, str], str]) -> str:
     kind, _colon, uuid = entry.actor.partition(":")
     if kind == "account":
         return names.get(("a", uuid), _("jemand, den es nicht mehr gibt"))
-    words = {"command": _("Befehl"), "system": _("System"), "guest": _("Gast")}
+    words = {"command": _("Befehl"), "system": _("System"), "guest": _("Gast"),
+             "letter": _("über einen Link aus einer Mail")}  # fmt: skip
     return words.get(kind, kind)
 
 

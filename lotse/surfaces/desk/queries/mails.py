@@ -13,6 +13,7 @@ from lotse.foundation.parties.models import Network
 from lotse.foundation.parties.privacy.retention import alive
 from lotse.foundation.parties.services.office import TEST_MAIL
 from lotse.foundation.ui.listing import shown
+from lotse.rooms.directory.mails_message import MESSAGE
 
 State = OutboxMail.State
 TONES = {
@@ -75,6 +76,11 @@ def last_test(actor: Actor) -> dict[str, Any] | None:
         return None
     why = f"{meaning(found.state)} {found.error}".strip()
     return {"at": shown(found.created_at), "state": str(found.get_state_display()), "why": why}
+
+
+def between_two() -> set[str]:
+    """Codes of mails that one person writes to another: neither subject nor text is shown."""
+    return {MESSAGE.code}
 
 
 def private() -> set[str]:

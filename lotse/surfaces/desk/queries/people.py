@@ -8,6 +8,7 @@ from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 
 from lotse.foundation.core import clock
 from lotse.foundation.core.actor import Actor
+from lotse.foundation.core.collation import InOrder
 from lotse.foundation.core.permissions import visible
 from lotse.foundation.parties.models import (
     Affiliation,
@@ -34,7 +35,7 @@ def organisations_of(network: Network, actor: Actor) -> QuerySet[Organisation]:
         visible("parties.organisation.view", actor, Organisation.objects.filter(network=network))
         .annotate(contact=Exists(held.filter(is_contact=True)), editor=Exists(able.filter(
             may_edit=True)))
-        .order_by("name", "pk")
+        .order_by(InOrder("name"), "pk")
     )  # fmt: skip
 
 
@@ -59,7 +60,7 @@ def people_of(network: Network, actor: Actor) -> QuerySet[Person]:
     return (
         visible("parties.person.view", actor, Person.objects.filter(belongs))
         .filter(erased_at=None, merged_into=None)
-        .order_by("last_name", "first_name", "pk")
+        .order_by(InOrder("last_name"), InOrder("first_name"), "pk")
     )
 
 
@@ -98,15 +99,18 @@ def choices_of(people: QuerySet[Person]) -> list[tuple[str, str]]:
 
 def organisation_choices(network: Network) -> list[tuple[str, str]]:
     """(uuid, name). One query."""
-    rows = Organisation.objects.filter(network=network).order_by("name").values_list("uuid", "name")
-    return [(str(uuid), name) for uuid, name in rows[:MOST_CHOICES]]
+    rows = Organisation.objects.filter(network=network).order_by(InOrder("name"))
+    found = rows.values_list("uuid", "name")[:MOST_CHOICES]
+    return [(str(uuid), name) for uuid, name in found]
 
 
 def seats_of(**owner: Any) -> QuerySet[Affiliation]:
     """Seats of an organisation or a person, present ones first."""
     return Affiliation.objects.filter(**owner).select_related(
         "person", "organisation", "successor"
-    ).order_by("person__last_name", "organisation__name", "-starts_on")  # fmt: skip
+    ).order_by(
+        InOrder("person__last_name"), InOrder("organisation__name"), "-starts_on"
+    )  # fmt: skip
 
 
 def is_over(ends_on: date | None) -> bool:
@@ -121,7 +125,7 @@ def grants_of(network: Network, actor: Actor) -> QuerySet[RoleGrant]:
     return (
         visible("parties.role.view", actor, RoleGrant.objects.filter(of))
         .select_related("person")
-        .order_by("role", "person__last_name", "pk")
+        .order_by("role", InOrder("person__last_name"), "pk")
     )
 
 

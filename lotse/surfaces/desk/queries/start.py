@@ -23,6 +23,7 @@ from lotse.foundation.parties.privacy.retention import alive
 from lotse.foundation.parties.services.factor_resets import is_open
 from lotse.surfaces.desk.access import Desk
 from lotse.surfaces.desk.queries import mails
+from lotse.surfaces.desk.queries import needs as waiting
 from lotse.surfaces.desk.queries import people as reads
 
 _MAILS = {
@@ -72,11 +73,18 @@ def needs(desk: Desk) -> list[Need]:
         n_ending=_count(RoleGrant.objects.filter(reads.ending_soon(), **here)),
         n_orphaned=_count(Organisation.objects.filter(
             pk__in=reads.orphaned(desk.network).values("pk"), **here)),
+        **(waiting.counted(OuterRef("pk")) if desk.may_edit else {}),
     )[0]  # fmt: skip
     return [
-        *_mails(desk), *_jobs(), *_counted(found),
+        *_mails(desk), *_jobs(),
+        *(Need(_told(one), one.url) for one in waiting.lines_of(found)),
+        *_counted(found),
         *(Need(line) for tell in hooks.orphans for line in tell(desk.network.pk)),
     ]  # fmt: skip
+
+
+def _told(one: waiting.Waiting) -> str:
+    return f"{one.text} ({one.sub})" if one.sub else one.text
 
 
 def _counted(found: Any) -> list[Need]:
@@ -148,6 +156,7 @@ def ways(desk: Desk) -> list[tuple[str, list[tuple[str, str]]]]:
             (_("Einladungen"), "desk:invitations"), (_("Rollen"), "desk:roles"),
             (_("Wer darf was?"), "desk:rules"),
         ]),
+        (_("Verzeichnis"), [(_("Steckbriefe"), "desk:entries")]),
         (_("Inhalte"), [
             (_("Seiten des Netzwerks"), "desk:pages"), (_("Checks"), "desk:checks"),
             (_("Themen"), "desk:topics"), (_("Texte der Mails"), "desk:mail-texts"),
@@ -164,13 +173,18 @@ def ways(desk: Desk) -> list[tuple[str, list[tuple[str, str]]]]:
         ]),
     ]  # fmt: skip
     if desk.may_edit:
-        groups[3][1].append((_("Fristen"), "desk:periods"))
-        groups[1][1].insert(0, (_("Einrichtung"), "desk:setup"))
+        groups[1][1].extend([
+            (_("Bewerbungen"), "desk:applications"), (_("Aufnahme neuer Partner"), "desk:joining"),
+            (_("Vorlagen für Steckbriefe"), "desk:templates"),
+        ])  # fmt: skip
+        groups[4][1].append((_("Fristen"), "desk:periods"))
+        groups[2][1].insert(0, (_("Einrichtung"), "desk:setup"))
+        groups[2][1].append((_("Zustand des Netzwerks"), "desk:network-state"))
         groups[0][1].append((_("Zweiter Faktor verloren"), "desk:factor-resets"))
     if desk.is_operator:
-        groups[2][1].append((_("Adressen der Netzwerke"), "desk:hosts"))
-        groups[2][1].append((_("Sitzungen zur Unterstützung"), "desk:supports"))
-        groups[2][1].append((_("Tabellen"), "admin:index"))  # only where they are switched on
+        groups[3][1].append((_("Adressen der Netzwerke"), "desk:hosts"))
+        groups[3][1].append((_("Sitzungen zur Unterstützung"), "desk:supports"))
+        groups[3][1].append((_("Tabellen"), "admin:index"))  # only where they are switched on
     return [
         (title, [(name, url) for name, page in pages if (url := _url(page))])
         for title, pages in groups

@@ -1,5 +1,6 @@
 """Organisations of the network, and who sits in them."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from lotse.foundation.parties.models import Affiliation, Organisation, Person
 from lotse.foundation.parties.services import people
 from lotse.foundation.ui.forms import version_in
 from lotse.foundation.ui.listing import Cell, Column, Filter, Row, build
+from lotse.rooms.directory.queries.templates import silent_organisations
 from lotse.surfaces.desk import forms
 from lotse.surfaces.desk.access import CREATE, Desk, at_desk
 from lotse.surfaces.desk.frame import (
@@ -67,9 +69,10 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
         search=_search,
         filters=[
             Filter("art", _("Art"), lambda rows, v: rows.filter(kind=v), Organisation.Kind.choices),
-            Filter("zustand", _("Zustand"), _in_state, [
+            Filter("zustand", _("Zustand"), partial(_in_state, desk), [
                 ("ansprechperson", _("ohne Ansprechperson")),
                 ("bearbeitung", _("ohne Bearbeitung")),
+                ("stimme", _("niemand darf antworten")),
             ]),
         ],
         empty=_("Hier stehen die Organisationen des Netzwerks. Legen Sie die erste an."),
@@ -86,7 +89,9 @@ def _search(rows: Any, words: str) -> Any:
     return rows
 
 
-def _in_state(rows: Any, state: str) -> Any:
+def _in_state(desk: Desk, rows: Any, state: str) -> Any:
+    if state == "stimme":
+        return rows.filter(pk__in=silent_organisations(desk.network).values("pk"))
     return rows.filter(contact=False) if state == "ansprechperson" else rows.filter(editor=False)
 
 

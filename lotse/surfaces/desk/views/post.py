@@ -1,5 +1,6 @@
 """The outbox: what was sent, what failed, what is unclear, and sending it again."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from lotse.foundation.core import mail
-from lotse.foundation.core.mail.letter import body_of
+from lotse.foundation.core.mail.letter import body_of, veil
 from lotse.foundation.core.models import OutboxMail
 from lotse.foundation.core.permissions import get_visible, has
 from lotse.foundation.parties.privacy.retention import alive
@@ -32,7 +33,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     def rows(items: Any) -> list[Row]:
         return [
             {
-                "subject": Cell(one.subject, reverse("desk:mail", args=[one.uuid])),
+                "subject": Cell(_subject(one, titles), reverse("desk:mail", args=[one.uuid])),
                 "to": one.address,
                 "kind": titles.get(one.code, one.code),
                 "state": Cell(str(one.get_state_display()), note=one.error,
@@ -68,6 +69,11 @@ def _narrow(rows: Any, state: str) -> Any:
     return rows.filter(state__in=mails.NEEDS_CARE) if state == "sorge" else rows.filter(state=state)
 
 
+def _subject(mail: OutboxMail, titles: Mapping[str, str]) -> str:
+    """The subject; of what one person writes to another only what kind of mail it is."""
+    return titles[mail.code] if mail.code in mails.between_two() else mail.subject
+
+
 @require_safe
 @at_desk()
 def detail(request: HttpRequest, desk: Desk, uuid: UUID) -> HttpResponse:
@@ -75,7 +81,8 @@ def detail(request: HttpRequest, desk: Desk, uuid: UUID) -> HttpResponse:
     found = get_visible("mail.view", desk.actor, uuid, alive(OutboxMail.objects.all()))
     may = has("mail.manage", desk.actor, found)
     is_private = found.mail_class == OutboxMail.Class.SECURITY or found.code in mails.private()
-    body = "" if is_private else body_of(found.text) or found.text
+    is_message = found.code in mails.between_two()
+    body = "" if is_private or is_message else body_of(found.text) or found.text
     facts = [
         (_("Stand"), found.get_state_display()),
         (_("An"), found.address),
@@ -93,9 +100,10 @@ def detail(request: HttpRequest, desk: Desk, uuid: UUID) -> HttpResponse:
     if may and found.state in mails.NEEDS_CARE:
         posts.append(Link(_("Erneut senden"), reverse("desk:mail-again", args=[uuid])))
     return detail_page(
-        request, desk, title=found.subject,
+        request, desk, title=_subject(found, mails.titles()),
         back=Link(_("Postausgang"), reverse("desk:outbox")), facts=facts, posts=posts,
-        version=found.version, template="desk/mail.html", body=body, is_private=is_private,
+        version=found.version, template="desk/mail.html", is_private=is_private,
+        body=veil(body, _("(persönlicher Link, hier nicht gezeigt)")), is_message=is_message,
         notes=[(kind, str(found.get_state_display()), mails.meaning(found.state))],
     )  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""Files to take away: the list, a contact card."""
