@@ -38,6 +38,7 @@ $(STAMP)/ready: $(STAMP)/assets $(PO) $(STATIC)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@$(BIN)/python tools/messages.py compile
 	@$(BIN)/lotse collectstatic --noinput --verbosity 0
+	@$(BIN)/lotse buildwords --verbosity 0
 	@touch $@
 
 $(STAMP)/dev: $(STAMP)/ready requirements/dev.txt
@@ -57,13 +58,13 @@ demo: install ## loads the demo network anew
 	@$(BIN)/lotse loaddemo
 
 test: $(STAMP)/dev ## all tests that need no service, on SQLite
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 cover: $(STAMP)/dev ## the same with the gate for coverage (takes twice as long)
 	@$(BIN)/python -m pytest -n 2 --cov --cov-report=
 
 test-postgres: $(STAMP)/dev ## the same tests on PostgreSQL (LOTSE_TEST_POSTGRES_URL)
-	@LOTSE_TEST_DATABASE_URL="$${LOTSE_TEST_POSTGRES_URL:-postgres://postgres@127.0.0.1:5432/postgres}" $(BIN)/python -m pytest -n 2
+	@LOTSE_TEST_DATABASE_URL="$${LOTSE_TEST_POSTGRES_URL:-postgres://postgres@127.0.0.1:5432/postgres}" $(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-browser: $(STAMP)/dev ## Chromium: journeys, keyboard, axe
 	@$(BIN)/python -m pytest tests/e2e -n 2 -m "browser and not sweep"

@@ -1,13 +1,17 @@
 """What holds for every test: no network, no real mail, a clean set of caches."""
 
+import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
+
+from tests import grounds
 
 COUNTED = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 
@@ -51,6 +55,57 @@ def _quick_flush() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
         yield
+
+
+_DATABASE = {"db", "transactional_db", "django_db_reset_sequences", "django_db_setup"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what asks a database: the rest has run, and would say the same again."""
+    if not os.environ.get("LOTSE_TEST_DATABASE_URL"):
+        return
+    asking = [
+        item for item in items
+        if item.get_closest_marker("django_db")
+        or _DATABASE & set(getattr(item, "fixturenames", ()))
+        or not isinstance(item, pytest.Function)
+    ]  # fmt: skip
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(asking)])
+    items[:] = asking
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef: Any, request: pytest.FixtureRequest) -> None:
+    """A common ground stands around a test's transaction, so it comes before it."""
+    if fixturedef.argname == "_django_db_helper":
+        request.getfixturevalue("_ground_put_away")
+        grounds.before_database(request)
+
+
+@pytest.fixture(scope="session")
+def _ground_put_away(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """What still stands at the end goes before the database does."""
+    yield
+    with django_db_blocker.unblock():
+        grounds.put_away()
+
+
+@pytest.fixture
+def common_site(db: None, request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    """One prepared object behind every address: `tests/trust/site.py`."""
+    return grounds.part("common_site", request, tmp_path)
+
+
+@pytest.fixture
+def common_topics(db: None, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """Topics and regions as they are shipped, with what the search knows of them."""
+    grounds.part("common_topics", request, tmp_path)
+
+
+@pytest.fixture
+def common_cast(db: None, request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    """One person per role: `tests/people.py`."""
+    return grounds.part("common_cast", request, tmp_path)
 
 
 class QueryCount(CaptureQueriesContext):

@@ -9,10 +9,17 @@ from django.urls import reverse
 
 from lotse.foundation.core import once
 from lotse.foundation.core.actor import COMMAND, EDIT, READ, Actor
-from lotse.foundation.parties.models import Network
+from lotse.foundation.core.models import SearchDoc, SearchText
+from lotse.foundation.core.search import concepts
+from lotse.foundation.parties.models import Network, Organisation, Person
+from lotse.foundation.parties.privacy import consents
 from lotse.foundation.parties.services import networks as parties
+from lotse.foundation.topics.models import Region, Topic
+from lotse.foundation.topics.services import load_regions, load_topics
 from lotse.rooms.checks.models import Assessment, Check
 from lotse.rooms.checks.services import assessments, library, links
+from lotse.rooms.directory.models import Entry
+from lotse.rooms.directory.services import entries, publishing
 
 CONTENT = Path(__file__).resolve().parent.parent / "content"
 CHECK_FILE = CONTENT / "checks" / "lotse.kooperation-gemeinnuetzig.yaml"
@@ -84,6 +91,81 @@ def answer_form(level: str = "need", version: int = 0, **fields: str) -> dict[st
     """What a page sends for one checkpoint."""
     return {"_key": once.new_key(), "version": str(version), "level": level, "go": "next",
             **fields}  # fmt: skip
+
+
+_TAXONOMY: list[Any] = []
+
+
+def taxonomy() -> None:
+    """Topics and regions as they are shipped, with what the search knows of them.
+
+    Read and indexed once in a process, then put in as rows: hundreds of tests begin with it.
+    """
+    tables = (Region, Topic, SearchDoc, SearchText)
+    if not _TAXONOMY:
+        load_topics()
+        load_regions()
+        _TAXONOMY.extend((table, list(table.objects.order_by("pk"))) for table in tables)
+        return
+    for table, rows in _TAXONOMY:
+        table.objects.bulk_create(rows)
+    concepts.forget()
+
+
+ORGANISATION = {
+    "summary": "Wir begleiten Betriebe und Vereine in der Region.",
+    "function": "Anlaufstelle für gute Arbeit",
+    "portfolio": ["Ausbildungsberatung", "Wissenstransfer"],
+    "offers": "Wir kommen in den Betrieb und hören zu.",
+    "limits": "Keine Rechtsberatung.",
+    "topics": ["ausbildung"],
+    "regions": ["08222"],
+    "city": "Mannheim",
+    "email": "post@haus.example",
+}
+SERVICE = {
+    "name": "Erstgespräch",
+    "summary": "Ein Gespräch ohne Kosten.",
+    "forms": ["advice"],
+    "status": "active",
+    "topics": ["ausbildung"],
+    "limits": "Keine Gutachten.",
+}
+PERSON = {
+    "lines": "Ich höre zu und ordne.",
+    "competences": ["Konfliktberatung"],
+    "topics": ["ausbildung"],
+    "limits": "Keine Nachtschichten.",
+}
+
+
+def entry(
+    of: Organisation | Person,
+    *,
+    service: bool = False,
+    channels: tuple[str, ...] = (),
+    network: Network | None = None,
+    **content: Any,
+) -> Entry:
+    """A complete entry of an organisation, of a person (with consent for the channels), or a
+    service; let through for the channels."""
+    if isinstance(of, Person):
+        home = network or Network.objects.get(is_default=True)
+        made = entries.create_person_entry(of, home, actor=COMMAND)
+        for channel in channels:
+            consents._give(of, "profile", channel, actor=COMMAND, network=home, lang="de", key="")
+        base: dict[str, Any] = PERSON
+    elif service:
+        made = entries.create_service(of, actor=COMMAND, content={**SERVICE, **content})
+        base = SERVICE
+    else:
+        made = entries.ensure_organisation_entry(of, actor=COMMAND)
+        base = {"name": of.name, "kind": of.kind, **ORGANISATION}
+    made.refresh_from_db()
+    entries.save(made, actor=COMMAND, expected=made.version, content={**base, **content})
+    if channels:
+        publishing.publish(made, actor=COMMAND, channels=channels, expected=made.version)
+    return Entry.objects.get(pk=made.pk)
 
 
 def body(response: Any) -> bytes:

@@ -78,6 +78,18 @@ _SMALL = """() => {
 }"""
 
 
+# Each fault of the list leads to a field that says the same beside it.
+_TIED = """() => [...document.querySelectorAll("[data-focus] a[href^='#']")].map((link) => {
+  const field = document.querySelector(link.getAttribute("href"));
+  if (!field) return `no field for ${link.outerHTML}`;
+  const ids = (field.getAttribute("aria-describedby") || "").split(" ").filter(Boolean);
+  if (ids.some((id) => !document.getElementById(id))) return `${field.id}: ${ids} not on the page`;
+  const said = ids.map((id) => document.getElementById(id).textContent.trim()).join(" ");
+  const message = link.parentElement.textContent.slice(link.textContent.length + 1).trim();
+  return said.includes(message) ? "" : `${field.id} is not tied to "${message}"`;
+}).filter(Boolean)"""
+
+
 @cache
 def _axe_source() -> str:
     return AXE.read_text(encoding="utf-8")
@@ -114,3 +126,9 @@ def broken_words(page: Page) -> list[str]:
 def small_targets(page: Page) -> list[str]:
     """Links and controls outside sentences that are under 24 px in one direction."""
     return [f"{page.url}: {line}" for line in page.evaluate(_SMALL)]
+
+
+def untied(page: Page) -> list[str]:
+    """Faults of a failed form that do not lead to a field which says them, too."""
+    found: list[str] = page.evaluate(_TIED)
+    return found

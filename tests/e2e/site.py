@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,11 +17,12 @@ from lotse.foundation.measures import services as measures
 from lotse.foundation.measures.models import Measure
 from lotse.foundation.parties.models import Network
 from lotse.foundation.parties.services import networks as parties
-from lotse.foundation.topics.services import load_topics
+from lotse.foundation.topics.services import load_regions, load_topics
 from lotse.rooms.checks.content import view_of
 from lotse.rooms.checks.models import Assessment, Check
 from lotse.rooms.checks.services import answers, assessments, links, plan
-from tests import make
+from lotse.rooms.directory.models import Entry
+from tests import make, people
 
 ORGANISATION = "Nachbarschaftshilfe Musterdorf e. V."
 NOTE = "Der Vorstand hat im Mai darüber gesprochen.\nDas Protokoll liegt im Büro."
@@ -53,6 +55,13 @@ class Prepared:
     done: Measure
     rated: Measure
 
+    @cached_property
+    def entry(self) -> Entry:
+        """A public entry, made when the first page asks for it: most tests do without."""
+        found = self.assessment.network
+        assert found is not None
+        return directory(found)
+
     def open_path(self, level: str = EDIT) -> str:
         """The secret link that gives a browser this level."""
         return reverse("checks:open", args=[links.tokens_of(self.assessment)[level]])
@@ -60,6 +69,25 @@ class Prepared:
     def path(self, name: str, *args: object) -> str:
         """A page of the assessment."""
         return reverse(f"checks:{name}", args=[self.assessment.uuid, *args])
+
+
+def directory(found: Network) -> Entry:
+    """Three organisations with public entries, a service and a person who works for the first."""
+    load_regions()
+    whole = people.organisation(found, "Werkhof Muster e. V.")
+    entry = make.entry(
+        whole, channels=("web", "members"), name="Werkhof Muster e. V.",
+        portfolio=["Ausbildungsberatung", LONG_WORD], website="https://werkhof.example",
+        topics=["ausbildung", "ehrenamt"], regions=["08222", "05"], sectors=["F"], sizes=["micro"],
+    )  # fmt: skip
+    make.entry(whole, service=True, channels=("web", "members"))
+    for name, kreis in (("Haus der Hilfe gGmbH", "05315"), ("Tischlerei Muster GmbH", "09162")):
+        other = people.organisation(found, name)
+        make.entry(other, channels=("web", "members"), name=name, regions=[kreis])
+    person = people.person("Friederike Beispiel")
+    people.people.add_seat(person, whole, actor=COMMAND, function="Leitung", is_contact=True)
+    make.entry(person, network=found, channels=("web", "members"))
+    return entry
 
 
 def prepare() -> Prepared:
@@ -141,6 +169,13 @@ def _round(
     return SitePage(f"checks:{name}", path, levels=(EDIT,) if edit else (EDIT, READ))
 
 
+def _directory(name: str, query: str = "", *, entry: bool = False) -> SitePage:
+    def path(prepared: Prepared) -> str:
+        return reverse(f"directory:{name}", args=[prepared.entry.uuid][: int(entry)]) + query
+
+    return SitePage(f"directory:{name}", path, levels=(EDIT,))
+
+
 # A new page without a line here fails `test_every_page_is_listed`.
 PAGES = [
     _plain("home:home"),
@@ -174,12 +209,28 @@ PAGES = [
     ),
     _round("measure-rate", lambda p: p.done.uuid, edit=True),
     _round("measure-delete", lambda p: p.measure.uuid, edit=True),
+    _directory("entry", entry=True),
+    _directory("find", "?q=Ausbildung&region=05"),
+    _directory("az"),
+    _directory("topics"),
+    _directory("map", "?land=08"),
+    _directory("near"),
+    _directory("message", entry=True),
+    _directory("join"),
     SitePage("not found", lambda p: "/gibt/es/nicht/", status=404),
     SitePage("not allowed", lambda p: p.path("delete"), levels=(READ,), status=403),
 ]
 # Addresses that answer with a redirect, a file or only to POST.
 NO_PAGES = {
     "health",
+    # For people who signed in or have a letter: see `test_directory.py`.
+    *(f"directory:{name}" for name in (
+        "own", "own-organisation-new", "searches", "search", "edit", "service-new", "state",
+        "unpublish", "preview", "history", "diff", "revision", "restore", "letter", "letter-change",
+        "announcement", "confirm", "template", "joined")),
+    *(f"directory:{name}" for name in (
+        "suggest", "picture", "vcard", "own-new", "search-save", "search-delete", "publish",
+        "state-confirm", "consent", "withdraw-all", "archive", "letter-open")),
     # For people who signed in: see `test_signed_in.py`.
     "mailing:own",
     "checks:claim",
@@ -206,6 +257,6 @@ NO_PAGES = {
     "checks:plan-xlsx",
     "checks:everything",
     "checks:dates",
-}
+}  # fmt: skip
 # The four pages a visitor spends most time on.
 MAIN = ("home:home", "checks:checkpoint", "checks:result", "checks:plan")

@@ -47,16 +47,6 @@ FORMS = [
             (("Auf welcher Seite?", "Startseite"),), "Startseite"),
 ]  # fmt: skip
 
-_TIED = """() => [...document.querySelectorAll("[data-focus] a[href^='#']")].map((link) => {
-  const field = document.querySelector(link.getAttribute("href"));
-  if (!field) return `no field for ${link.outerHTML}`;
-  const ids = (field.getAttribute("aria-describedby") || "").split(" ").filter(Boolean);
-  if (ids.some((id) => !document.getElementById(id))) return `${field.id}: ${ids} not on the page`;
-  const said = ids.map((id) => document.getElementById(id).textContent.trim()).join(" ");
-  const message = link.parentElement.textContent.slice(link.textContent.length + 1).trim();
-  return said.includes(message) ? "" : `${field.id} is not tied to "${message}"`;
-}).filter(Boolean)"""
-
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
 def test_failed_submit(page: Page, prepared: Prepared, watch: Watch, form: Failing) -> None:
@@ -72,7 +62,7 @@ def test_failed_submit(page: Page, prepared: Prepared, watch: Watch, form: Faili
     faults = page.locator("[data-focus]")
     expect(faults).to_be_focused()
     expect(faults).to_have_role("alert")
-    assert page.evaluate(_TIED) == []
+    assert audit.untied(page) == []
     expect(faults.get_by_role("link")).not_to_have_count(0)
     if form.kept:
         values = page.locator("input, textarea").evaluate_all("all => all.map((e) => e.value)")

@@ -13,8 +13,10 @@ _PREPARE = """() => {
   document.querySelectorAll("details").forEach((d) => { d.open = true; });
   const look = (e) => {
     const s = getComputedStyle(e);
+    const edge = e.querySelector(".edge");  // a tile of the map draws its own ring
+    const drawn = edge ? getComputedStyle(edge).stroke + getComputedStyle(edge).strokeWidth : "";
     return {ring: s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0,
-            other: [s.boxShadow, s.borderColor, s.backgroundColor].join("|")};
+            other: [s.boxShadow, s.borderColor, s.backgroundColor, drawn].join("|")};
   };
   const groups = new Set();
   const controls = [...document.querySelectorAll(

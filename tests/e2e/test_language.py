@@ -8,7 +8,10 @@ from playwright.sync_api import Page, expect
 from lotse.foundation.core.actor import EDIT
 from lotse.foundation.documents.models import Document
 from lotse.foundation.measures.models import Measure
+from lotse.foundation.parties.models import Organisation
+from lotse.foundation.topics.models import Region
 from lotse.rooms.checks.models import CheckRevision
+from lotse.rooms.directory.models import Revision
 from tests.e2e import site
 from tests.e2e.site import PAGES, Prepared
 from tests.e2e.watch import Watch
@@ -43,6 +46,10 @@ def _content() -> list[str]:
     for texts in Measure.objects.values_list("title", "reason", "responsible"):
         known += texts
     known += Document.objects.values_list("title", flat=True)
+    known += Organisation.objects.values_list("name", flat=True)
+    known += Region.objects.filter(kind__in=["kreis", "stadt"]).values_list("name", flat=True)
+    for entry in Revision.objects.values_list("content", flat=True):
+        known += _strings(entry)
     spaced = {re.sub(r"\s+", " ", text).strip() for text in known}
     return sorted(filter(None, spaced), key=len, reverse=True)
 

@@ -22,6 +22,10 @@ def recorded() -> Iterator[str]:
             )
             if called and isinstance(node.args[0], ast.Constant):
                 yield str(node.args[0].value)
+            handed_on = isinstance(node, ast.Call) and ast.unparse(node.func) in ("_record", "_log")
+            first = node.args[0] if handed_on and node.args else None
+            if isinstance(first, ast.Constant) and str(first.value).count(".") == 2:
+                yield str(first.value)
             noted = isinstance(node, ast.Call) and ast.unparse(node.func).endswith("note_change")
             if noted and isinstance(node.args[1], ast.Constant):
                 yield f"accounts.{node.args[1].value}"

@@ -29,8 +29,8 @@ VIEW, WORK = "measures.measure.view", "measures.measure.edit"
 
 
 @pytest.fixture
-def cast() -> people.Cast:
-    return people.cast()
+def cast(common_cast: people.Cast) -> people.Cast:
+    return common_cast
 
 
 def add(cast: people.Cast, who: str = "", **fields: Any) -> Measure:

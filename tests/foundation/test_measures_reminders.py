@@ -66,8 +66,8 @@ class TestDays:
 @pytest.mark.django_db
 class TestMail:
     @pytest.fixture
-    def cast(self) -> people.Cast:
-        return people.cast()
+    def cast(self, common_cast: people.Cast) -> people.Cast:
+        return common_cast
 
     def test_one_mail_with_everything_in_it(self, cast: people.Cast) -> None:
         for days in (30, 7, 1, -1, -8, 20, 60):

@@ -134,6 +134,11 @@ def _page_lines(ms: dict[str, float], queries: dict[str, int]) -> list[Line]:
         # A returning visitor's list reads session and begun checks too: more than the limit is for.
         line("list of checks, with a begun one", "list begun", 1.5 * bare),
         Line("lists: queries", max(queries["list begun"], queries["front page"]), "", LIST_BUDGET),
+        line("find among 60,000 entries", "find"),
+        line("find, four facets chosen", "find chosen", 1.5 * bare),
+        line("find, thousands of hits", "find common"),
+        line("the directory unsearched", "find all"),
+        Line("find: queries", queries["find common"], "", LIST_BUDGET),
         line("PDF, 7 points", "pdf 7", 150),
         line("PDF, 70 points", "pdf 70", 500),
     ]
@@ -170,8 +175,8 @@ def load(port: int, most: int) -> list[int]:
         browser = Browser(port)
         browser.start_check()
         for step in range(most // 8 - 2):
-            kind = rng.choice(("/", "list", "search", "point", "answer", "result", "pdf", "docx",
-                               "xlsx", "paper", "plan"))  # fmt: skip
+            kind = rng.choice(("/", "list", "search", "find", "point", "answer", "result", "pdf",
+                               "docx", "xlsx", "paper", "plan"))  # fmt: skip
             if step % 6 == 0:
                 browser.close()  # the next connection may lead to the other web process
             status = browser.visit(kind, rng, step)

@@ -143,6 +143,7 @@ class Browser:
             "/": "/",
             "list": "/checks/",
             "search": "/suche/?q=ausbildung",
+            "find": f"/verzeichnis/?q={rng.choice(('Beratung', 'Ausbildung', 'Kammer'))}",
             "result": self.path("ergebnis/"),
             "plan": self.path("plan/"),
             "pdf": self.path("ergebnis.pdf"),

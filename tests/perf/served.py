@@ -295,7 +295,11 @@ class Server:
             raise AssertionError("the server was never started")
         self._main.kill()
         self._main.wait(seconds)
-        wait_for(lambda: not self.processes(), seconds, "the children end with their parent")
+        try:
+            wait_for(lambda: not self.processes(), seconds, "the children end with their parent")
+        except AssertionError as error:
+            left = [f"{p.pid} of {p.parent}: {p.command}" for p in self.processes()]
+            raise AssertionError(f"{error}: {left}\n{self.said()[-2000:]}") from None
 
 
 @contextlib.contextmanager

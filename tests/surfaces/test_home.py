@@ -35,7 +35,7 @@ def test_shows_network_doors_and_topics(client: Any) -> None:
     assert "Stiftung Beispiel" in html
     assert "Check machen" in html
     assert "Fachkräfte" in html
-    assert "Verzeichnis" not in html
+    assert "Partner finden" in html
 
 
 def test_the_box_finds_checks_checkpoints_and_topics(client: Any) -> None:

@@ -25,8 +25,8 @@ TODAY = "/heute/"
 
 
 @pytest.fixture
-def cast() -> people.Cast:
-    return people.cast()
+def cast(common_cast: people.Cast) -> people.Cast:
+    return common_cast
 
 
 def add(person: Person | None = None, days: int | None = 0, **fields: Any) -> Measure:

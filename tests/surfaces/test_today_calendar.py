@@ -16,8 +16,8 @@ NEXT = timedelta(days=20)
 
 
 @pytest.fixture
-def cast() -> people.Cast:
-    return people.cast()
+def cast(common_cast: people.Cast) -> people.Cast:
+    return common_cast
 
 
 class TestCalendar:

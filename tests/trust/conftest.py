@@ -9,9 +9,9 @@ from tests.trust import site as sites
 
 
 @pytest.fixture
-def site(db: Any, settings: Any, tmp_path: Any) -> sites.Site:
+def site(common_site: sites.Site, settings: Any, tmp_path: Any) -> sites.Site:
     settings.MEDIA_ROOT = tmp_path
-    return sites.build()
+    return common_site
 
 
 @pytest.fixture

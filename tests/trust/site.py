@@ -35,6 +35,17 @@ from lotse.foundation.parties.services import networks as parties
 from lotse.foundation.topics.models import Topic
 from lotse.rooms.checks.models import Answer, Assessment, Check, Share
 from lotse.rooms.checks.services import assessments, sharing
+from lotse.rooms.directory.models import (
+    Announcement,
+    Application,
+    Entry,
+    Letter,
+    OfficeNote,
+    Picture,
+    SavedSearch,
+    Template,
+)
+from lotse.rooms.directory.services import announcing, notes, templates
 from tests import make, people
 
 
@@ -51,6 +62,8 @@ class Site:
     cast: people.Cast
     share: Share
     erasure: Erasure
+    entry: Entry
+    announced: Entry
 
     def url(self, name: str) -> str:
         """The address of a named page."""
@@ -130,6 +143,40 @@ SPECIAL: dict[str, dict[str, Callable[[Site], Any]]] = {
     "api:check": {"uuid": lambda site: site.check.uuid},
     "api:check-content": {"uuid": lambda site: site.check.uuid},
     "api:measure": {"uuid": lambda site: site.measure.uuid},
+    # Of organisation A, public; the draft of B is announced; the person's is the member's.
+    "api:entry": {"uuid": lambda site: site.entry.uuid},
+    "directory:": {"uuid": lambda site: site.entry.uuid},
+    "directory:announcement": {"uuid": lambda site: site.announced.uuid},
+    "directory:own-organisation-new": {"uuid": lambda site: site.cast.org_a.uuid},
+    "directory:message": {"uuid": first(Entry, kind="person")},
+    "directory:consent": {"uuid": first(Entry, kind="person")},
+    "directory:withdraw-all": {"uuid": first(Entry, kind="person")},
+    "directory:archive": {"uuid": first(Entry, kind="service")},
+    "directory:picture": {"uuid": first(Picture)},
+    "directory:letter": {"uuid": first(Letter)},
+    "directory:letter-change": {"uuid": first(Letter)},
+    "directory:search": {"uuid": first(SavedSearch)},
+    "directory:search-delete": {"uuid": first(SavedSearch)},
+    "directory:template": {"uuid": first(Template, state="consultation")},
+    "desk:entry": {"uuid": lambda site: site.entry.uuid},
+    "desk:entry-announce": {"uuid": lambda site: site.entry.uuid},
+    "desk:entry-flags": {"uuid": lambda site: site.entry.uuid},
+    "desk:entry-archive": {"uuid": lambda site: site.entry.uuid},
+    "desk:entry-back": {"uuid": first(Entry, kind="service")},
+    "desk:entry-note": {"uuid": lambda site: site.entry.uuid},
+    "desk:entry-note-delete": {"uuid": first(OfficeNote)},
+    "desk:announcement": {"uuid": first(Announcement)},
+    "desk:announcement-withdraw": {"uuid": first(Announcement)},
+    "desk:application": {"uuid": first(Application)},
+    "desk:application-check": {"uuid": first(Application)},
+    "desk:application-accept": {"uuid": first(Application)},
+    "desk:application-decline": {"uuid": first(Application)},
+    "desk:application-withdraw": {"uuid": first(Application)},
+    "desk:template": {"uuid": first(Template, state="consultation")},
+    "desk:template-edit": {"uuid": first(Template, state="draft")},
+    "desk:template-send": {"uuid": first(Template, state="draft")},
+    "desk:template-back": {"uuid": first(Template, state="consultation")},
+    "desk:template-adopt": {"uuid": first(Template, state="consultation")},
 }
 
 
@@ -195,7 +242,34 @@ def build() -> Site:
     asked = erasure.ask(cast["former"], actor=cast.actor("former"), network=network)
     factor_resets.ask(cast["adviser"], actor=COMMAND, network=network, reason="Telefon verloren",
                       identity="war persönlich da")  # fmt: skip
-    return Site(check, assessment, earlier, measure, document, network, cast, share, asked)
+    entry, announced = _directory(network, cast)
+    return Site(check, assessment, earlier, measure, document, network, cast, share, asked, entry,
+                announced)  # fmt: skip
+
+
+def _directory(network: Any, cast: people.Cast) -> tuple[Entry, Entry]:
+    """Entries in three states, and what hangs on them: a picture, a note, a letter, templates, an
+    application, a kept search."""
+    where = {"topics": ["ausbildung"], "regions": []}
+    entry = make.entry(cast.org_a, channels=("web", "members"), **where)
+    make.entry(cast.org_a, service=True, topics=["ausbildung"])
+    make.entry(cast["member"], channels=("web", "members"), topics=["ausbildung"])
+    draft = make.entry(cast.org_b, **where)
+    announcing.announce(draft, actor=COMMAND, channels=["web"], days=28)
+    Picture.objects.create(entry=entry, content=b"\x89PNG\r\n", media_type="image/png", width=1,
+                           height=1)  # fmt: skip
+    notes.add_note(entry, actor=COMMAND, words="Ruft gern vormittags an.")
+    sent = templates.draft_template(network, actor=COMMAND, kind="organisation")
+    templates.send_template(sent, actor=COMMAND, expected=sent.version)
+    templates.draft_template(network, actor=COMMAND, kind="person")
+    Application.objects.create(
+        network=network, name="Kulturhaus Beispiel", kind="nonprofit", last_name="Neu",
+        email="neu@kulturhaus.example", offers="Ein Saal.",
+    )  # fmt: skip
+    SavedSearch.objects.create(
+        network=network, person=cast["member"], name="Ausbildung", question="Ausbildung"
+    )
+    return entry, draft
 
 
 def with_patch() -> frozenset[str]:

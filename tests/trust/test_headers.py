@@ -137,7 +137,7 @@ def test_an_inner_fault_is_a_plain_page(settings: Any, monkeypatch: Any) -> None
     def broken(*arguments: Any, **options: Any) -> None:
         raise RuntimeError("geheim")
 
-    monkeypatch.setattr(views.search, "find", broken)
+    monkeypatch.setattr(views.finding, "look", broken)
     client = Client(raise_request_exception=False)
     response = client.get("/suche/?q=x")
     assert response.status_code == 500

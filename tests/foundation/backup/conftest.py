@@ -20,7 +20,7 @@ from lotse import environment
 from lotse.foundation.core import actionlog, records
 from lotse.foundation.core.actor import COMMAND, SYSTEM
 from lotse.foundation.core.backup import writing
-from lotse.foundation.core.models import FirstAnswer, LogEntry, SearchDoc
+from lotse.foundation.core.models import FirstAnswer, LogEntry, SearchDoc, SearchText
 from lotse.foundation.documents.models import Document
 from lotse.foundation.parties.models import Network
 from tests import make
@@ -116,8 +116,9 @@ def _fill(place: Place) -> None:
         records.append(network.uuid, action="x.y", obj=network, actor=SYSTEM, payload={"ä": "ß\n"})
         actionlog.record("a.b", network, actor=COMMAND, before={"text": NASTY}, after={"n": 1.5})
     FirstAnswer.objects.create(digest=bytes(range(32)), result={"a": [1, None, True, NASTY]})
-    SearchDoc.objects.create(kind="x", ref=network.uuid, lang="de", title=NASTY, summary=NASTY,
-                             url="/", title_terms="auental", body_terms="gemeinsam")  # fmt: skip
+    doc = SearchDoc.objects.create(kind="topic", ref=network.uuid, lang="de", title=NASTY, url="/")
+    SearchText.objects.create(doc=doc, summary=NASTY, title_terms="auental",
+                              title_words="auental", body_terms="gemeinsam")  # fmt: skip
     gone = LogEntry.objects.create(actor="x", code="x", object_type="x", object_uuid=uuid4())
     gone.delete()  # its key is never given out again
     document(network, b"%PDF-1.7 Nachweis")

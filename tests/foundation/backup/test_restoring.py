@@ -16,7 +16,7 @@ from django.db import connection
 from lotse.foundation.core import clock, hooks
 from lotse.foundation.core.backup import manifest as listing
 from lotse.foundation.core.backup import restoring, writing
-from lotse.foundation.core.models import LogEntry, OutboxMail, SearchDoc
+from lotse.foundation.core.models import LogEntry, OutboxMail
 from lotse.foundation.parties.models import Network
 from tests import make
 from tests.foundation.backup.conftest import files, fill, rewritten, with_list
@@ -83,10 +83,9 @@ def test_a_backup_comes_back_row_by_row_and_file_by_file(
 
 
 def search(word: str) -> list[str]:
-    from lotse.foundation.core import db
+    from lotse.foundation.core import search
 
-    keys = db.find_docs([word], every=True, lang="de", network=None, limit=5)
-    return [str(ref) for ref in SearchDoc.objects.filter(pk__in=keys).values_list("ref", flat=True)]
+    return [str(hit.ref) for hit in search.find(word, lang="de", kinds=["topic"]).hits]
 
 
 def test_what_must_happen_after_a_restore_happens(small: Path, monkeypatch: Any) -> None:

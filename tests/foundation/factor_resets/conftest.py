@@ -12,9 +12,9 @@ from tests import people as cast_of
 
 
 @pytest.fixture
-def cast() -> cast_of.Cast:
+def cast(common_cast: cast_of.Cast) -> cast_of.Cast:
     """With a second person in the office, and a member who has a second factor."""
-    cast = cast_of.cast()
+    cast = common_cast
     for role, name in (("office_2", "Gero Stelle"), ("operator_2", "Bo Trieb")):
         cast.people[role] = cast_of.person(name)
         roles.grant_role(

@@ -16,8 +16,8 @@ LONG_AGO = {"starts_on": date(2020, 1, 1), "ends_on": date(2020, 2, 1)}
 
 
 @pytest.fixture
-def cast() -> cast_of.Cast:
-    return cast_of.cast()
+def cast(common_cast: cast_of.Cast) -> cast_of.Cast:
+    return common_cast
 
 
 def fresh(person: Person) -> Person:

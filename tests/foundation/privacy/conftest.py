@@ -10,8 +10,8 @@ from tests import people as cast_of
 
 
 @pytest.fixture
-def cast(db: Any) -> cast_of.Cast:
-    return cast_of.cast()
+def cast(common_cast: cast_of.Cast) -> cast_of.Cast:
+    return common_cast
 
 
 def give(cast: cast_of.Cast, role: str = "member", channel: str = "web", **fields: Any) -> Consent:

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def cast() -> cast_of.Cast:
-    return cast_of.cast()
+def cast(common_cast: cast_of.Cast) -> cast_of.Cast:
+    return common_cast
 
 
 @pytest.fixture

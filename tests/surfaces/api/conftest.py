@@ -13,9 +13,9 @@ ROOT = "/api/v1/"
 
 
 @pytest.fixture
-def site(settings: Any, tmp_path: Any) -> sites.Site:
+def site(common_site: sites.Site, settings: Any, tmp_path: Any) -> sites.Site:
     settings.MEDIA_ROOT = tmp_path
-    return sites.build()
+    return common_site
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ TOLD = {"reason": "Telefon verloren", "identity": "Rückruf"}
 
 
 @pytest.fixture
-def cast() -> cast_of.Cast:
-    cast = cast_of.cast()
+def cast(common_cast: cast_of.Cast) -> cast_of.Cast:
+    cast = common_cast
     cast.people["office_2"] = cast_of.person("Gero Stelle")
     roles.grant_role(
         cast["office_2"], "office", actor=COMMAND, network=cast.network, reason="Prüfung"

@@ -10,10 +10,10 @@ from tests.trust.privacy.planted import Planted
 
 
 @pytest.fixture
-def cast(db: Any, settings: Any, tmp_path: Path) -> people.Cast:
+def cast(common_cast: people.Cast, settings: Any, tmp_path: Path) -> people.Cast:
     settings.DATA_DIR = tmp_path
     settings.MEDIA_ROOT = tmp_path / "files"
-    return people.cast()
+    return common_cast
 
 
 @pytest.fixture

@@ -17,6 +17,18 @@ from lotse.foundation.parties.privacy import consents, erasure
 from lotse.foundation.parties.services import people as seats
 from lotse.foundation.parties.services import roles
 from lotse.rooms.checks.models import Answer, Assessment, Share
+from lotse.rooms.directory.models import (
+    Announcement,
+    Application,
+    Entry,
+    Letter,
+    OfficeNote,
+    Picture,
+    SavedSearch,
+    Template,
+    TemplateAnswer,
+)
+from lotse.rooms.directory.services import entries
 from tests import make, people
 
 NAME, MAIL, PHONE = "Wilhelmine Ackerstedt", "w.ackerstedt@beispiel.test", "+49 30 5550173"
@@ -36,6 +48,7 @@ class Planted:
         self._account()
         self._core()
         self._work()
+        self._directory()
 
     def fact(self, text: str = "") -> str:
         self.facts.append(f"{text}Fakt{len(self.facts):03d}x")
@@ -137,3 +150,57 @@ class Planted:
             ProgressNote.objects.create(
                 measure=measure, person=self.person, author=NAME, text=self.fact()
             )
+
+    def _directory(self) -> None:
+        """The own entry in two revisions with photo and notes, and what the person did for others:
+        in the end nobody meets the person there any more."""
+        cast, person, me = self.cast, self.person, self.actor()
+        self.entry = make.entry(
+            person, channels=("web", "members"), lines=self.fact(), competences=[self.fact()],
+            pronoun=self.fact(), limits=self.fact(), topics=[], regions=[],
+        )  # fmt: skip
+        content = {"lines": self.fact(), "qualifications": [self.fact()]}
+        entries.save(self.entry, actor=cast.actor("office"), expected=self.entry.version,
+                     content=content, reason=self.fact())  # fmt: skip
+        self.picture = Picture.objects.create(
+            entry=self.entry,
+            content=self.fact().encode(),
+            media_type="image/png",
+            width=1,
+            height=1,
+        )
+        self.facts.pop()  # what a picture shows is no text; its row is checked by itself
+        OfficeNote.objects.create(entry=self.entry, text=self.fact(), by=cast.actor("office").ref)
+        SavedSearch.objects.create(
+            person=person, network=cast.network, name=self.fact(), question=self.fact(),
+            chosen={"topic": [self.fact()]},
+        )  # fmt: skip
+        Application.objects.create(
+            network=cast.network, name=self.fact(), kind="nonprofit", offers=self.fact(),
+            last_name=self.fact(), email=MAIL, phone=PHONE, fit_note=self.fact(),
+        )  # fmt: skip
+        self._for_organisations(me)
+
+    def _for_organisations(self, me: Any) -> None:
+        """What stays with the organisations, without the name."""
+        cast = self.cast
+        of = make.entry(cast.org_a, channels=("web",), name="Ahrens hilft e. V.", topics=[],
+                        regions=[])  # fmt: skip
+        entries.save(of, actor=me, expected=of.version, reason=self.fact(),
+                     content={**of.latest.content, "offers": "Ein Saal"})  # type: ignore[union-attr]  # fmt: skip
+        other = make.entry(cast.org_b, topics=[], regions=[])
+        announced = Announcement.objects.create(
+            entry=other, revision=other.latest, channels=["web"], deadline=clock.now(),
+            announced_by=cast.actor("office").ref, answered_by=me.ref, state="objected",
+            answer_note=f"{self.fact()} meint {NAME}",
+        )  # fmt: skip
+        Letter.objects.create(
+            entry=other, purpose="announcement", announcement=announced, person=self.person,
+            address=MAIL, token_hash=f"{SECRET}letter", expires_at=clock.now(),
+        )  # fmt: skip
+        template = Template.objects.create(network=cast.network, kind="organisation", number=7)
+        TemplateAnswer.objects.create(
+            template=template, organisation=cast.org_a, answer="objected", by=me.ref,
+            note=f"{self.fact()} meint {NAME}",
+        )  # fmt: skip
+        assert Entry.objects.filter(person=self.person).count() == 1

@@ -1,21 +1,33 @@
 """T57 own data, T58 erasure: planted facts are all found, then all gone but for what is listed."""
 
 import json
+from collections.abc import Iterable
 from io import BytesIO
 from zipfile import ZipFile
 
 from django.apps import apps
 from django.core import mail as django_mail
+from django.test import Client
 from django.urls import reverse
 
 from lotse.foundation.accounts.models import Account
 from lotse.foundation.core import mail, records
-from lotse.foundation.core.models import LogEntry, OutboxMail
+from lotse.foundation.core.models import LogEntry, OutboxMail, SearchDoc
 from lotse.foundation.measures.models import Measure, ProgressNote
 from lotse.foundation.parties.models import Erasure, Report, RoleGrant
 from lotse.foundation.parties.privacy import erasure, export
 from lotse.foundation.parties.services import people as seats
 from lotse.rooms.checks.models import Assessment, Share
+from lotse.rooms.directory.models import (
+    Announcement,
+    Application,
+    Entry,
+    Letter,
+    Picture,
+    Revision,
+    SavedSearch,
+    TemplateAnswer,
+)
 from tests import make, people
 from tests.trust.privacy.planted import MAIL, NAME, SECRET, Planted
 
@@ -52,8 +64,18 @@ class TestExport:
         assert [fact for fact in planted.facts if "Fakt" in fact and fact in text] == []
 
 
+def _words(texts: Iterable[str]) -> list[str]:
+    return [word for text in texts for word in text.split()]
+
+
 def ask(planted: Planted) -> Erasure:
     return erasure.ask(planted.person, actor=planted.me, network=planted.cast.network)
+
+
+def _text(client: Client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200, path
+    return make.body(response).decode()
 
 
 class TestErasure:
@@ -82,6 +104,10 @@ class TestErasure:
             *ProgressNote.objects.values_list("text", flat=True), "Ahrens hilft e. V.",
             *(word for text, page in reports for word in (page, *text.split())), "Brandt GmbH",
             *LogEntry.objects.values_list("code", flat=True),
+            # What was said for an organisation stays with it, without the name.
+            *Revision.objects.filter(entry__person=None).values_list("reason", flat=True),
+            *_words(Announcement.objects.values_list("answer_note", flat=True)),
+            *_words(TemplateAnswer.objects.values_list("note", flat=True)),
         }  # fmt: skip
         assert [fact for fact in planted.facts if fact in after and fact not in stays] == []
         assert NAME not in after
@@ -105,6 +131,34 @@ class TestErasure:
         assert Assessment.objects.get(pk=planted.shared.pk).owner is None
         assert not Assessment.objects.filter(pk=planted.own.pk).exists()
         assert not Share.objects.filter(person=planted.person).exists()
+
+    def test_nobody_meets_the_person_in_the_directory(self, planted: Planted) -> None:
+        """Pages, search rows, API, picture; what hung on the entry is gone with it."""
+        cast, uuid = planted.cast, planted.entry.uuid
+        member, visitor = cast.client("editor_b"), people.Client()
+        paths = [f"/verzeichnis/{uuid}/", f"/verzeichnis/{uuid}/kontakt.vcf",
+                 f"/verzeichnis/{uuid}/nachricht/", f"/api/v1/entries/{uuid}"]  # fmt: skip
+        lists = ["/verzeichnis/?q=Ackerstedt", "/verzeichnis/?kind=person", "/verzeichnis/a-z/",
+                 "/verzeichnis/?als=csv", "/suche/?q=Wilhelmine", "/api/v1/entries",
+                 "/verzeichnis/vorschlaege/?q=Acker"]  # fmt: skip
+
+        def met() -> set[str]:
+            found = {path for path in paths if visitor.get(path).status_code == 200}
+            for client in (visitor, member, cast.client("office")):
+                found |= {path for path in lists if str(uuid) in _text(client, path)}
+            return found
+
+        assert met() == {*paths, *lists}
+        asked = ask(planted)
+        erasure.confirm(asked, actor=cast.actor("office"), expected=asked.version)
+        assert met() == set()
+        assert not SearchDoc.objects.filter(ref=uuid).exists()
+        assert not Entry.objects.filter(uuid=uuid).exists()
+        assert not Picture.objects.filter(pk=planted.picture.pk).exists()
+        assert not SavedSearch.objects.filter(person=planted.person).exists()
+        assert not Application.objects.filter(email__iexact=MAIL).exists()
+        assert not Letter.objects.filter(address__iexact=MAIL).exists()
+        assert Revision.objects.filter(entry__organisation=cast.org_a).exists()
 
     def test_the_session_ends_and_mail_stops(self, planted: Planted) -> None:
         """T58: sign-in dead, mails stop."""

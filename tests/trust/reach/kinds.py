@@ -24,6 +24,7 @@ from lotse.foundation.measures.models import Measure
 from lotse.foundation.parties.models import Network, Organisation, Person
 from lotse.rooms.checks.models import Assessment, Check, CheckRevision
 from lotse.rooms.checks.services import library
+from lotse.rooms.directory.models import Entry
 from tests import make, people
 from tests.trust import harness
 from tests.trust import site as sites
@@ -132,6 +133,11 @@ def _titles_of_checks() -> list[str]:
     return sorted({title["de"] for title in CheckRevision.objects.values_list("title", flat=True)})
 
 
+def _names_of_entries() -> list[str]:
+    named = Entry.objects.values_list("latest__content__name", "person__last_name")
+    return sorted({name or last for name, last in named if name or last})
+
+
 KINDS = [
     Kind("networks", "parties.network.view", Network, [listed("networks")]),
     Kind("organisations", "parties.organisation.view", Organisation,
@@ -141,6 +147,10 @@ KINDS = [
     Kind("people", "parties.person.view", Person,
          [page("desk:people", here=True), sheet("desk:people", "?als=xlsx", here=True)],
          title="last_name"),
+    # Lists show what was let through; drafts have their own pages.
+    Kind("entries", "directory.entry.view", Entry,
+         [listed("entries", part=True), page("directory:find", part=True, here=True),
+          searched(_names_of_entries, part=True, here=True)]),
     Kind("checks", "checks.check.view", Check,
          [listed("checks"), page("checks:list"), searched(_titles_of_checks)]),
     Kind("assessments", "checks.assessment.view", Assessment, [page("checks:list")]),
@@ -158,6 +168,14 @@ def populate(site: sites.Site) -> None:
     make.long_check(1, code="test.oeffentlich")
     hidden = make.check_content(1, code="test.verborgen")
     library.import_check(_yaml(hidden), actor=COMMAND)
+    bare: dict[str, Any] = {"topics": [], "regions": []}
+    make.entry(cast.org_a, channels=("web",), **bare)
+    make.entry(cast.org_a, service=True, channels=("web", "members"), **bare)
+    make.entry(cast.org_b, channels=("members",), **bare)
+    make.entry(cast.org_b, service=True, channels=("web",), **bare)
+    make.entry(cast["member"], channels=("web",), **bare)
+    make.entry(cast["editor_a"], channels=("members",), **bare)
+    make.entry(cast["editor_b"], **bare)
     theirs = make.assessment(site.check, organisation_name="Fremde")
     for title, origin, fields in (
         ("Plan der Fremden", Ref.to(theirs), {}),

@@ -17,6 +17,8 @@ from lotse.foundation.core.errors import Conflict, NotAllowed
 from lotse.foundation.core.permissions import has
 from lotse.foundation.parties.services import invitations, roles
 from lotse.foundation.parties.services import people as people_services
+from lotse.rooms.directory.models import Publication
+from lotse.rooms.directory.services import announcing, entries, notes, publishing
 from tests.trust import site as sites
 from tests.trust.reach.kinds import ROLES
 
@@ -32,7 +34,7 @@ class Act:
     ways: dict[str, Callable[[sites.Site, str, Any], bool]]
 
 
-def _posted(name: str, **data: Any) -> Callable[[sites.Site, str, Any], bool]:
+def _posted(name: str, /, **data: Any) -> Callable[[sites.Site, str, Any], bool]:
     def way(site: sites.Site, role: str, client: Any) -> bool:
         values = {key: value(site) if callable(value) else value for key, value in data.items()}
         response = client.post(site.url(name), {"_key": once.new_key(), **values})
@@ -64,6 +66,19 @@ def _service(act: Callable[[sites.Site, Actor], Any]) -> Any:
     return way
 
 
+def _published(name: str, /, **data: Any) -> Callable[[sites.Site, str, Any], bool]:
+    """Whether something was let through, whatever the page said."""
+    post = _posted(name, **data)
+
+    def way(site: sites.Site, role: str, client: Any) -> bool:
+        before = Publication.objects.count()
+        post(site, role, client)
+        return Publication.objects.count() > before
+
+    return way
+
+
+_ENTRY = {"name": "Neu", "kind": "nonprofit", "version": lambda site: str(site.entry.version)}
 _MEASURE = {"title": "Neu", "urgency": "2", "status": "open",
             "version": lambda site: str(site.measure.version)}  # fmt: skip
 ACTS = {
@@ -104,6 +119,38 @@ ACTS = {
         "service": _service(lambda site, actor: people_services.change_organisation(
             site.cast.org_a, actor=actor, expected=site.cast.org_a.version, city="Ort")),
     }),
+    "write an entry": Act("directory.entry.edit", lambda site: site.entry, {
+        "page": _posted("directory:edit", go="save", **_ENTRY),
+        "service": _service(lambda site, actor: entries.save(
+            site.entry, actor=actor, expected=site.entry.version,
+            content={"name": "Neu", "kind": "nonprofit"})),
+        "old revision": _posted("directory:restore", version=_ENTRY["version"]),
+        "new service": _posted("directory:service-new", go="save", name="Neu", version="0"),
+        "new service by service": _service(lambda site, actor: entries.create_service(
+            site.cast.org_a, actor=actor, content={"name": "Neu"})),
+    }),
+    "let an entry through": Act("directory.entry.publish", lambda site: site.entry, {
+        "state": _published("directory:publish", channel="brochure", version=_ENTRY["version"],
+                            revision=lambda site: str(site.entry.latest.uuid)),
+        "form": _published("directory:edit", go="publish", channels="brochure", **_ENTRY),
+        "service": _service(lambda site, actor: publishing.publish(
+            site.entry, actor=actor, channels=["brochure"], expected=site.entry.version)),
+        "withdraw": _service(lambda site, actor: publishing.unpublish(
+            site.entry, actor=actor, channel="web", expected=site.entry.version)),
+        "withdraw by page": _posted("directory:unpublish", channel="web",
+                                    version=_ENTRY["version"]),
+    }),
+    "look after an entry": Act("directory.entry.manage", lambda site: site.entry, {
+        "announce": _posted("desk:entry-announce", channels="brochure", days="28"),
+        "announce by service": _service(lambda site, actor: announcing.announce(
+            site.entry, actor=actor, channels=["brochure"])),
+        "note": _service(lambda site, actor: notes.add_note(site.entry, actor=actor, words="N")),
+        "mark": _service(lambda site, actor: entries.set_flags(
+            site.entry, actor=actor, expected=site.entry.version, is_pilot=True,
+            is_lighthouse=False)),
+        "archive": _service(lambda site, actor: entries.archive(
+            site.entry, actor=actor, expected=site.entry.version)),
+    }),
 }  # fmt: skip
 
 
@@ -120,4 +167,5 @@ def test_all_ways_agree(site: sites.Site, browser: Any, act: Act) -> None:
             transaction.savepoint_rollback(untouched)
             site.measure.refresh_from_db()
             site.cast.org_a.refresh_from_db()
+            site.entry.refresh_from_db()
     assert outcomes == {True, False}

@@ -12,6 +12,8 @@ from lotse.foundation.core.actor import COMMAND
 from lotse.foundation.parties.models import Affiliation, RoleGrant
 from lotse.foundation.parties.services import people as people_services
 from lotse.foundation.parties.services import roles
+from lotse.rooms.directory.models import Announcement, Letter, Revision
+from lotse.rooms.directory.services import letters
 from tests import people
 from tests.trust import harness
 from tests.trust import site as sites
@@ -61,3 +63,36 @@ def test_a_new_account_with_an_old_address_sees_nothing_old(site: sites.Site) ->
     client = people.sign_in(Client(), newcomer)
     assert client.get(site.url("checks:result")).status_code == 404
     assert harness.api_client(newcomer).get("/api/v1/measures").json()["items"] == []
+
+
+def test_a_seat_that_ends_ends_drafts_edits_and_letters(site: sites.Site, browser: Any) -> None:
+    """The draft of organisation B is announced; its editor leaves."""
+    client, guest = browser("editor_b"), Client()
+    draft, letter = site.announced, Letter.objects.get(person=site.cast["editor_b"])
+    secret = (letters.address_of(str(letter.uuid)) or "").partition("/verzeichnis/")[2]
+    asked = f"/verzeichnis/brief/{letter.uuid}/"
+    assert guest.get(f"/verzeichnis/{secret}").url == asked
+    own = [f"/verzeichnis/{draft.uuid}/{page}" for page in (
+        "", "bearbeiten/", "leistung/neu/", "stand/", "vorschau/", "verlauf/", "verlauf/1/",
+        "ankuendigung/", "bestaetigen/")]  # fmt: skip
+    letter_pages = [asked, f"{asked}aendern/"]
+    assert {client.get(page).status_code for page in own} == {200}
+    assert {guest.get(page).status_code for page in letter_pages} == {200}
+    seat = Affiliation.objects.get(person=site.cast["editor_b"])
+    people_services.end_seat(seat, actor=COMMAND, expected=seat.version)
+    assert {client.get(page).status_code for page in own} == {404}
+    assert {guest.get(page).status_code for page in letter_pages} == {410}
+    before = Revision.objects.count()
+    sent = {"_key": "l" * 20, "version": "1", "go": "approve", "name": "X", "kind": "firm"}
+    for page in own:
+        assert client.post(page, sent).status_code in (404, 405), page
+    newcomer = Client()
+    newcomer.get(f"/verzeichnis/{secret}")
+    for visitor in (guest, newcomer):
+        for page in letter_pages:
+            assert visitor.post(page, sent).status_code == 410, page
+    assert Revision.objects.count() == before
+    assert Announcement.objects.get().state == Announcement.State.OPEN
+    assert client.get(f"/api/v1/entries/{draft.uuid}").status_code == 404
+    assert client.get("/verzeichnis/eigene/").status_code == 200
+    assert str(draft.uuid) not in client.get("/verzeichnis/eigene/").content.decode()
