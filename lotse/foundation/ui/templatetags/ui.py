@@ -1,10 +1,11 @@
 """Components: small pieces of markup whose attributes are checked when the page is drawn."""
 
+import re
 from typing import Any
 
 from django import template
 from django.forms import BoundField
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from lotse.foundation.core import once, text
@@ -172,6 +173,18 @@ def plain(value: str) -> SafeString:
     from django.utils.html import linebreaks
 
     return mark_safe(linebreaks(value or "", autoescape=True))
+
+
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+@register.filter
+def breakable(value: str) -> str:
+    """A mail address that may end its line after its @ or before a dot, not within a word."""
+    if not _ADDRESS.fullmatch(value):
+        return value
+    broken = escape(value).replace("@", "@<wbr>").replace(".", "<wbr>.")
+    return mark_safe(broken)
 
 
 @register.filter
