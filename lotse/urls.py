@@ -10,6 +10,7 @@ urlpatterns = [
     path("heute/", include("lotse.surfaces.today.urls")),
     path("checks/", include("lotse.rooms.checks.urls")),
     path("verzeichnis/", include("lotse.rooms.directory.urls")),
+    path("gremien/", include("lotse.rooms.bodies.urls")),
     path("api/", include("lotse.surfaces.api.urls")),
     path("konto/", include("lotse.foundation.accounts.mailing.urls")),
     path("konto/", include("lotse.foundation.accounts.urls")),

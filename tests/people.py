@@ -2,7 +2,8 @@
 
 `editor_a` edits organisation A and `editor_b` organisation B of the same network; `member` has a
 seat without rights in A; `former` had one until last week; `suspended` has one and no access;
-`registered` has an account and nothing else; `foreign_office` runs another network.
+`registered` has an account and nothing else; `foreign_office` runs another network. `chair`,
+`minute_taker` and `voter` (for organisation B) belong to the council, a body only for its members.
 """
 
 from dataclasses import dataclass
@@ -14,21 +15,23 @@ from django.test import Client
 from lotse.foundation.accounts.models import Account
 from lotse.foundation.core import clock
 from lotse.foundation.core.actor import COMMAND, Actor
-from lotse.foundation.parties.models import Network, Organisation, Person
+from lotse.foundation.parties.models import Body, Network, Organisation, Person
 from lotse.foundation.parties.services import people, roles
 from lotse.foundation.parties.standing import stand
+from lotse.rooms.bodies.services import bodies, mandates
 from tests import make
 
 # The role keys of the rulings; a role that needs a later room is no row yet.
 ROLES = ("anonymous", "registered", "member", "editor_a", "editor_b", "adviser", "coordinator",
-         "office", "auditor", "operator", "former", "suspended")  # fmt: skip
-LATER = ("chair", "minute_taker", "voter")
+         "office", "auditor", "operator", "former", "suspended", "chair", "minute_taker",
+         "voter")  # fmt: skip
 GRANTED = ("adviser", "coordinator", "office", "auditor", "operator")
 _NAMES = {
     "registered": "Rieke Neumann", "member": "Mats Behrens", "editor_a": "Edda Ahrens",
     "editor_b": "Enno Brandt", "adviser": "Britta Rat", "coordinator": "Koray Ordu",
     "office": "Gesa Stelle", "auditor": "Runa Prüfer", "operator": "Bente Trieb",
     "former": "Frauke Einst", "suspended": "Sven Sperr", "foreign_office": "Fiete Fremd",
+    "chair": "Corinna Leiter", "minute_taker": "Mika Schreiber", "voter": "Volker Stimm",
 }  # fmt: skip
 PASSWORD = "Ein-langes-Kennwort-7"
 
@@ -42,6 +45,7 @@ class Cast:
     org_a: Organisation
     org_b: Organisation
     people: dict[str, Person]
+    council: Body
 
     def __getitem__(self, role: str) -> Person:
         return self.people[role]
@@ -145,4 +149,18 @@ def cast(network: Network | None = None) -> Cast:
     second_factor(found["foreign_office"])
     Account.objects.filter(person=found["suspended"]).update(is_active=False)
     found["suspended"].account.refresh_from_db()  # type: ignore[union-attr]  # it has one
-    return Cast(network, other, org_a, org_b, found)
+    return Cast(network, other, org_a, org_b, found, _council(network, org_b, found))
+
+
+def _council(network: Network, org_b: Organisation, found: dict[str, Person]) -> Body:
+    """The council with its two offices and one seat with a vote."""
+    council = bodies.create_body(
+        network, actor=COMMAND, name="Rat der Beispielregion", short_name="Rat",
+        kind=Body.Kind.COUNCIL, purpose="Entscheidet über das, was alle angeht.",
+    )  # fmt: skip
+    for role in ("chair", "minute_taker"):
+        bodies.appoint(council, found[role], role, actor=COMMAND)
+    second_factor(found["minute_taker"])
+    seat = mandates.create_mandate(council, actor=COMMAND, organisation=org_b)
+    mandates.seat_person(seat, found["voter"], actor=COMMAND)
+    return council

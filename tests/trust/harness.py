@@ -11,8 +11,8 @@ A new URL joins by one row in `matrix.csv`:
 A kind of thing that lists, API, exports, feeds or the search show joins T02 by one line, see the
 top of `reach/kinds.py`.
 
-A cell is `GET/POST`, or `GET/POST/PATCH` where a path takes PATCH; `n/a` is for roles whose room
-is not there yet. All other methods must be refused at every URL.
+A cell is `GET/POST`, or `GET/POST/PATCH` where a path takes PATCH. All other methods must be
+refused at every URL.
 """
 
 import copy
@@ -38,7 +38,7 @@ LINKS = ("stranger", "reader", "editor")
 # The office of another network: what it may at home it may not here.
 PEOPLE = (*people.ROLES[1:], "foreign_office")
 ROLES = ("anonymous", *LINKS, *PEOPLE)
-COLUMNS = ("name", *ROLES, *people.LATER)
+COLUMNS = ("name", *ROLES)
 REFUSED = (403, 404, 405)
 OTHER = ("PUT", "PATCH", "DELETE")
 THOROUGH = ("anonymous", "editor_a", "operator")
@@ -57,7 +57,7 @@ def write(rows: dict[str, dict[str, str]]) -> None:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         for name in sorted(rows):
-            writer.writerow(dict.fromkeys(people.LATER, "n/a") | rows[name])
+            writer.writerow(rows[name])
 
 
 def token_of(person: Any, *, scopes: Any = tuple(SCOPES), strong: bool = True) -> str:

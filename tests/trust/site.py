@@ -47,6 +47,7 @@ from lotse.rooms.directory.models import (
 )
 from lotse.rooms.directory.services import announcing, notes, templates
 from tests import make, people
+from tests.trust import site_bodies
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,7 @@ SPECIAL: dict[str, dict[str, Callable[[Site], Any]]] = {
     "desk:template-send": {"uuid": first(Template, state="draft")},
     "desk:template-back": {"uuid": first(Template, state="consultation")},
     "desk:template-adopt": {"uuid": first(Template, state="consultation")},
+    **site_bodies.SPECIAL,
 }
 
 
@@ -243,6 +245,7 @@ def build() -> Site:
     factor_resets.ask(cast["adviser"], actor=COMMAND, network=network, reason="Telefon verloren",
                       identity="war persönlich da")  # fmt: skip
     entry, announced = _directory(network, cast)
+    site_bodies.build(cast)
     return Site(check, assessment, earlier, measure, document, network, cast, share, asked, entry,
                 announced)  # fmt: skip
 

@@ -8,15 +8,16 @@ from django.utils.translation import gettext_lazy as _
 from lotse.foundation.core import clock
 from lotse.foundation.core.models import Entity
 from lotse.foundation.core.ref import Ref
-from lotse.foundation.parties.models import Network, Organisation, Person
+from lotse.foundation.parties.models import Body, Network, Organisation, Person
 
 
 class Measure(Entity):
     """A measure with its origin: `origin` names the object of a room, `origin_part` a part of it.
 
-    Who takes care is a person, an organisation (a person may act for it), or free text where
-    neither is known here. `network` is set only where the network itself is concerned: its office
-    then reads the measure; the plan of a check stays with those who made it.
+    Who takes care is a person, an organisation (a person may act for it), a body, or free text
+    where none of them is known here; `helpers` take care with them. `network` is set only where
+    the network itself is concerned: its office then reads the measure; the plan of a check stays
+    with those who made it.
     """
 
     class Status(models.TextChoices):
@@ -49,7 +50,11 @@ class Measure(Entity):
     organisation = models.ForeignKey(
         Organisation, null=True, on_delete=models.SET_NULL, related_name="measures"
     )
+    body = models.ForeignKey(Body, null=True, on_delete=models.SET_NULL, related_name="measures")
+    # One measure for many partners: each has a part of its own, with its own answer (S4-06).
+    whole = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="parts")
     due_on = models.DateField(_("Bis wann?"), null=True, blank=True)
+    due_words = models.CharField(_("Termin in Worten"), max_length=120, blank=True, default="")
     urgency = models.PositiveSmallIntegerField(
         _("Dringlichkeit"), choices=Urgency.choices, default=Urgency.NORMAL
     )
@@ -77,6 +82,7 @@ class Measure(Entity):
             models.Index(fields=["status", "due_on"]),
             models.Index(fields=["person", "status"]),
             models.Index(fields=["organisation", "status"]),
+            models.Index(fields=["body", "status"]),
         ]
 
     @property
@@ -85,10 +91,13 @@ class Measure(Entity):
 
     @property
     def party(self) -> str:
-        """The person or organisation that takes care, by name. Load both with the measure."""
+        """The person, organisation or body that takes care, by name. Load them with the
+        measure."""
         if self.person is not None:
             return self.person.name
-        return self.organisation.name if self.organisation is not None else ""
+        if self.organisation is not None:
+            return self.organisation.name
+        return self.body.name if self.body is not None else ""
 
     @property
     def who(self) -> str:
@@ -117,6 +126,23 @@ class Measure(Entity):
     def is_late(self, today: date) -> bool:
         """Past its date and neither done, parked nor dropped."""
         return self.is_active and self.due_on is not None and self.due_on < today
+
+
+class Helper(Entity):
+    """Somebody who takes care of a measure together with whoever is named first (S1-10)."""
+
+    measure = models.ForeignKey(Measure, on_delete=models.CASCADE, related_name="helpers")
+    person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE, related_name="+")
+    organisation = models.ForeignKey(
+        Organisation, null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    body = models.ForeignKey(Body, null=True, on_delete=models.CASCADE, related_name="+")
+
+    @property
+    def name(self) -> str:
+        """Who it is. Load all three with the row."""
+        found = self.person or self.organisation or self.body
+        return found.name if found is not None else ""
 
 
 class ProgressNote(Entity):

@@ -154,6 +154,41 @@ class Organisation(Entity):
         indexes = [models.Index(fields=["network", "name"])]
 
 
+class Body(Entity):
+    """A council, a working group: a party that holds measures, roles and matters (rulings 3).
+
+    What it is for, its rules, seats and meetings belong to the room of the bodies.
+    """
+
+    class Kind(models.TextChoices):
+        COUNCIL = "council", _("Rat")
+        STEERING = "steering", _("Leitungskreis")
+        COORDINATION = "coordination", _("Koordinierungsteam")
+        WORKING_GROUP = "working_group", _("Arbeitsgruppe")
+        EXPERT_GROUP = "expert_group", _("Fachgruppe")
+        PLENARY = "plenary", _("Plenum")
+        BOARD = "board", _("Vorstand, Kuratorium")
+        OTHER = "other", _("anderes Gremium")
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("aktiv")
+        RESTING = "resting", _("ruht")
+        ENDED = "ended", _("beendet")
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="bodies")
+    name = models.CharField(_("Name"), max_length=160)
+    short_name = models.CharField(_("Kurzname"), max_length=40, blank=True, default="")
+    kind = models.CharField(_("Art"), max_length=20, choices=Kind.choices)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children"
+    )
+    state = models.CharField(_("Stand"), max_length=10, choices=State.choices, default=State.ACTIVE)
+    is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["network", "state"])]
+
+
 class Person(Entity):
     """Who somebody is. How the person signs in is the account; what the person may do are seats
     and roles. Names in adopted records point elsewhere, so that this row can be erased."""
@@ -216,6 +251,9 @@ class RoleGrant(Entity):
         OPERATOR = "operator", _("Betrieb")
         CHAIR = "chair", _("Vorsitz")
         MINUTE_TAKER = "minute_taker", _("Schriftführung")
+        DELEGATE = "delegate", _("Mitglied im Gremium")
+
+    OF_BODIES = (Role.CHAIR, Role.MINUTE_TAKER, Role.DELEGATE)
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="grants")
     role = models.CharField(_("Rolle"), max_length=20, choices=Role.choices)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from lotse.foundation.core import limits, once, text
 from lotse.foundation.core.errors import Conflict, Refused
 from lotse.foundation.ui.forms import version_in
+from lotse.foundation.ui.guard import signed_in
 from lotse.rooms.directory.content.choosing import load_options
 from lotse.rooms.directory.content.cleaning import Faulty, clean_content
 from lotse.rooms.directory.content.differences import Change, changes_between
@@ -25,7 +26,7 @@ from lotse.rooms.directory.models import Channel, Entry, Picture, Revision, Temp
 from lotse.rooms.directory.queries import own
 from lotse.rooms.directory.queries.templates import adopted_template, used_fields
 from lotse.rooms.directory.services import editing, pictures
-from lotse.rooms.directory.views.inside import Inside, desk_of, load, signed_in
+from lotse.rooms.directory.views.inside import Inside, desk_of, load
 
 PUBLISH = "publish"
 

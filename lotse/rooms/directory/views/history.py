@@ -14,13 +14,14 @@ from django.views.decorators.http import require_POST, require_safe
 from lotse.foundation.core import once
 from lotse.foundation.core.errors import Conflict
 from lotse.foundation.ui.forms import version_in
+from lotse.foundation.ui.guard import signed_in
 from lotse.rooms.directory.content.cleaning import Faulty
 from lotse.rooms.directory.content.differences import changes_between
 from lotse.rooms.directory.content.labels import load_labels
 from lotse.rooms.directory.models import Channel, Revision
 from lotse.rooms.directory.queries import own
 from lotse.rooms.directory.services import entries
-from lotse.rooms.directory.views.inside import Inside, load, signed_in
+from lotse.rooms.directory.views.inside import Inside, load
 from lotse.rooms.directory.views.state import shown
 
 PAGE = 50

@@ -1,14 +1,10 @@
 """Loading an entry for those who see its inside: drafts, revisions, what waits."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, wraps
-from typing import Any
+from functools import cached_property
 from uuid import UUID
 
-from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
 
@@ -62,28 +58,6 @@ class Inside:
         return title_of(self.entry)
 
 
-def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Only for people with an account. Whose session ended while they wrote gets back what was
-    typed, instead of a page to sign in that loses it."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.user.is_authenticated:
-            return view(request, *args, **kwargs)
-        if request.method != "POST":
-            return redirect_to_login(request.get_full_path())
-        typed = [
-            value[:20_000]
-            for key, values in request.POST.lists()
-            if not key.startswith("_") and key not in _NOT_TYPED
-            for value in values
-            if len(value.strip()) > 8
-        ]
-        return render(request, "directory/edit_locked_out.html", {"texts": typed}, status=403)
-
-    return guarded
-
-
 def desk_of(request: HttpRequest, inside: Inside) -> str:
     """The page of the entry at the desk, for who came from there and may look after it; else
     nothing. A word says so and never an address, so that no link leads elsewhere."""
@@ -95,7 +69,6 @@ def desk_of(request: HttpRequest, inside: Inside) -> str:
 
 
 BACK, TO_DESK = "zurueck", "verwaltung"
-_NOT_TYPED = {"csrfmiddlewaretoken", "version", "go", "logo-now", "photo-now", BACK}
 
 
 def language() -> str:

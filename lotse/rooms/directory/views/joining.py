@@ -16,6 +16,7 @@ from lotse.foundation.core.errors import Refused
 from lotse.foundation.core.permissions import get_visible, has
 from lotse.foundation.parties.here import actor_in, network_in
 from lotse.foundation.parties.models import Network
+from lotse.foundation.ui.guard import signed_in
 from lotse.rooms.directory.content.choosing import load_options
 from lotse.rooms.directory.content.cleaning import Faulty
 from lotse.rooms.directory.content.deadlines import deadline_words
@@ -25,7 +26,6 @@ from lotse.rooms.directory.models import Template, TemplateAnswer
 from lotse.rooms.directory.queries import templates as reads
 from lotse.rooms.directory.queries.joining import rules_of
 from lotse.rooms.directory.services import joining, templates
-from lotse.rooms.directory.views.inside import signed_in
 
 LIMIT = "directory.join"
 VIEW, MANAGE = "directory.template.view", "directory.template.manage"

@@ -21,6 +21,7 @@ from lotse.foundation.core.permissions import get_visible
 from lotse.foundation.parties.here import actor_in, network_in
 from lotse.foundation.parties.models import Network
 from lotse.foundation.ui.forms import version_in
+from lotse.foundation.ui.guard import signed_in
 from lotse.rooms.directory import mails
 from lotse.rooms.directory.content import display
 from lotse.rooms.directory.content.deadlines import deadline_words
@@ -31,7 +32,7 @@ from lotse.rooms.directory.models import Announcement, Channel, Entry, Revision
 from lotse.rooms.directory.queries import letters as queries
 from lotse.rooms.directory.services import announcing, confirming, letters
 from lotse.rooms.directory.views.holding import Held, Over, answered, gone, held_by
-from lotse.rooms.directory.views.inside import language, signed_in
+from lotse.rooms.directory.views.inside import language
 
 APPROVE, OBJECT = "approve", "object"
 State = Announcement.State

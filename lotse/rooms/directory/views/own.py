@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 from lotse.foundation.core.errors import NotAllowed
 from lotse.foundation.parties.here import actor_in, network_in
 from lotse.foundation.parties.models import Organisation, Person
+from lotse.foundation.ui.guard import signed_in
 from lotse.rooms.directory.queries.own import own_page
 from lotse.rooms.directory.services import entries
-from lotse.rooms.directory.views.inside import signed_in
 
 
 @require_safe

@@ -18,12 +18,13 @@ from lotse.foundation.core.permissions import get_visible, visible
 from lotse.foundation.parties.here import actor_in, network_in
 from lotse.foundation.ui import finding
 from lotse.foundation.ui.forms import version_in
+from lotse.foundation.ui.guard import signed_in
 from lotse.rooms.directory.forms import SearchForm
 from lotse.rooms.directory.mails_searches import link_of
 from lotse.rooms.directory.models import SavedSearch
 from lotse.rooms.directory.services import searches
 from lotse.rooms.directory.views.finding import FACETS
-from lotse.rooms.directory.views.inside import language, signed_in
+from lotse.rooms.directory.views.inside import language
 
 OWN = "directory.search.own"
 

@@ -17,6 +17,7 @@ from lotse.foundation.core.permissions import require
 from lotse.foundation.parties.models import Consent
 from lotse.foundation.parties.privacy import consents, purposes
 from lotse.foundation.ui.forms import version_in
+from lotse.foundation.ui.guard import signed_in
 from lotse.rooms.directory.content.cleaning import missing_fields
 from lotse.rooms.directory.content.deadlines import deadline_words
 from lotse.rooms.directory.content.display import sections_of
@@ -26,7 +27,7 @@ from lotse.rooms.directory.queries import own
 from lotse.rooms.directory.queries.reading import person_facts
 from lotse.rooms.directory.queries.templates import adopted_template
 from lotse.rooms.directory.services import confirming, entries, publishing, withdrawing
-from lotse.rooms.directory.views.inside import Inside, load, signed_in
+from lotse.rooms.directory.views.inside import Inside, load
 
 # Where an entry has a page of its own; the brochure is a file.
 _ON_PAGES = (Channel.WEB, Channel.MEMBERS)
