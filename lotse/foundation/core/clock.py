@@ -1,8 +1,11 @@
 """The one source of time: stored in UTC, shown and reckoned in Europe/Berlin."""
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+
+ZONE = ZoneInfo("Europe/Berlin")
 
 
 def now() -> datetime:

@@ -1,14 +1,19 @@
-"""ICS: every date-bound thing can go into a calendar (RFC 5545)."""
+"""ICS: every date-bound thing can go into a calendar (RFC 5545), every meeting into an invitation
+that updates and cancels itself there (RFC 5546)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from icalendar import Alarm, Calendar, Event, vText
+from icalendar import Alarm, Calendar, Event, vCalAddress, vText
 
 from lotse.foundation.core import clock
+from lotse.foundation.core.clock import ZONE
 from lotse.foundation.core.text import clean, clean_line
+
+REQUEST, CANCEL, PUBLISH = "REQUEST", "CANCEL", "PUBLISH"
 
 
 @dataclass(frozen=True)
@@ -23,30 +28,124 @@ class DayEvent:
     sequence: int = 0
 
 
-def calendar(name: str, events: Iterable[DayEvent], *, host: str) -> bytes:
-    """A calendar of all-day events with a reminder the day before."""
+@dataclass(frozen=True)
+class MeetingEvent:
+    """Something from one moment to another; of one `uid` the highest `sequence` holds."""
+
+    uid: UUID
+    starts_at: datetime
+    ends_at: datetime
+    title: str
+    text: str = ""
+    place: str = ""
+    url: str = ""
+    sequence: int = 0
+    cancelled: bool = False
+
+
+@dataclass(frozen=True)
+class Address:
+    """Somebody in a calendar entry."""
+
+    email: str
+    name: str = ""
+
+    def as_value(self, **parameters: str) -> vCalAddress:
+        value = vCalAddress(f"mailto:{self.email}")
+        for key, word in {"cn": clean_line(self.name), **parameters}.items():
+            if word:
+                value.params[key] = vText(word)
+        return value
+
+
+def calendar(name: str, events: Iterable[DayEvent | MeetingEvent], *, host: str) -> bytes:
+    """A calendar to read: all-day events with a reminder the day before, meetings at their time."""
+    result = _calendar(PUBLISH)
+    result.add("x-wr-calname", vText(clean_line(name)))
+    for entry in events:
+        result.add_component(
+            _day(entry, host) if isinstance(entry, DayEvent) else _meeting(entry, host)
+        )
+    return _bytes(result)
+
+
+def invitation(
+    entry: MeetingEvent, *, host: str, organizer: Address, attendee: Address, answer: str = ""
+) -> bytes:
+    """An invitation of one person, or its cancellation where the entry is cancelled.
+
+    The calendar program of the person takes changes over by `uid` and `sequence`. `answer` is what
+    the person said: accepted, declined, or nothing yet.
+    """
+    result = _calendar(method_of(entry))
+    event = _meeting(entry, host)
+    event["organizer"] = organizer.as_value()
+    said = answer.upper() if answer else "NEEDS-ACTION"
+    event.add(
+        "attendee",
+        attendee.as_value(partstat=said, role="REQ-PARTICIPANT", rsvp="FALSE"),
+        encode=False,
+    )
+    result.add_component(event)
+    return _bytes(result)
+
+
+def method_of(entry: MeetingEvent) -> str:
+    """What a mail with this entry asks of the calendar program."""
+    return CANCEL if entry.cancelled else REQUEST
+
+
+def _calendar(method: str) -> Calendar:
     result = Calendar()
     result.add("prodid", "-//Lotse//lotse//DE")
     result.add("version", "2.0")
-    result.add("method", "PUBLISH")
-    result.add("x-wr-calname", vText(clean_line(name)))
-    for entry in events:
-        event = Event()
-        event.add("uid", f"{entry.uid}@{host}")
-        event.add("sequence", entry.sequence)
-        event.add("dtstamp", clock.now())
-        event.add("dtstart", entry.day)
-        event.add("dtend", entry.day + timedelta(days=1))
-        event.add("transp", "TRANSPARENT")
-        event.add("summary", clean_line(entry.title))
-        if entry.text:
-            event.add("description", clean(entry.text))
-        if entry.url:
-            event.add("url", entry.url)
-        alarm = Alarm()
-        alarm.add("action", "DISPLAY")
-        alarm.add("description", clean_line(entry.title))
-        alarm.add("trigger", timedelta(hours=-15))
-        event.add_component(alarm)
-        result.add_component(event)
+    result.add("method", method)
+    return result
+
+
+def _bytes(result: Calendar) -> bytes:
+    result.add_missing_timezones()
     return bytes(result.to_ical())
+
+
+def _base(entry: DayEvent | MeetingEvent, host: str) -> Event:
+    event = Event()
+    event.add("uid", f"{entry.uid}@{host}")
+    event.add("sequence", entry.sequence)
+    event.add("dtstamp", clock.now())
+    event.add("summary", clean_line(entry.title))
+    if entry.text:
+        event.add("description", clean(entry.text))
+    if entry.url:
+        event.add("url", entry.url)
+    return event
+
+
+def _day(entry: DayEvent, host: str) -> Event:
+    event = _base(entry, host)
+    event.add("dtstart", entry.day)
+    event.add("dtend", entry.day + timedelta(days=1))
+    event.add("transp", "TRANSPARENT")
+    _remind(event, entry.title, timedelta(hours=-15))
+    return event
+
+
+def _meeting(entry: MeetingEvent, host: str) -> Event:
+    event = _base(entry, host)
+    # Wall-clock time with its zone: a change of summer time moves no meeting (T49).
+    event.add("dtstart", entry.starts_at.astimezone(ZONE))
+    event.add("dtend", entry.ends_at.astimezone(ZONE))
+    if entry.place:
+        event.add("location", clean_line(entry.place))
+    event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
+    if not entry.cancelled:
+        _remind(event, entry.title, timedelta(days=-1))
+    return event
+
+
+def _remind(event: Any, title: str, before: timedelta) -> None:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", clean_line(title))
+    alarm.add("trigger", before)
+    event.add_component(alarm)

@@ -171,6 +171,8 @@ class OutboxMail(Entity):
     claimed_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=300, blank=True, default="")
+    # What is attached: name, media type, and the text itself or the checksum of a `MailFile`.
+    files = models.JSONField(default=list)
 
     class Meta:
         indexes = [
@@ -178,6 +180,14 @@ class OutboxMail(Entity):
             models.Index(fields=["address", "created_at"]),
             models.Index(fields=["person_uuid"]),
         ]
+
+
+class MailFile(models.Model):
+    """What is attached to mails, kept once for all that carry it, as long as their texts."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    content = models.BinaryField()
+    used_at = models.DateTimeField(default=clock.now)
 
 
 class MailChoice(models.Model):

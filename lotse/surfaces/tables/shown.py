@@ -55,7 +55,7 @@ SHOWN: dict[type[models.Model], Shown] = {
     Account: Shown(("email__istartswith",)),
     # A code or a secret link stands in the text until it is sent.
     OutboxMail: Shown(("address__istartswith", "code__startswith"),
-                      ("text", "html", "subject", "once")),
+                      ("text", "html", "files", "subject", "once")),
     # What changed may be an answer in a check; the desk's log decides what of it is read.
     LogEntry: Shown(("code__startswith", "actor__startswith"), ("before", "after")),
     MailChoice: Shown(("address__istartswith",)),

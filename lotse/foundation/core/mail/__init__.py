@@ -13,6 +13,7 @@ from lotse.foundation.core.mail.choices import (
     read_token,
     token_of,
 )
+from lotse.foundation.core.mail.files import File
 from lotse.foundation.core.mail.folder import FolderBackend
 from lotse.foundation.core.mail.letter import Block, Heading, Letterhead, Link, Look, secret
 from lotse.foundation.core.mail.outbox import drafting, resend, send
@@ -20,6 +21,7 @@ from lotse.foundation.core.mail.sending import deliver_due, mark_unclear
 
 __all__ = [
     "Block",
+    "File",
     "FolderBackend",
     "Heading",
     "Letterhead",

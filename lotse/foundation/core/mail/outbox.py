@@ -20,6 +20,7 @@ from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.db import update_versioned
 from lotse.foundation.core.errors import Refused
 from lotse.foundation.core.mail import choices, letter
+from lotse.foundation.core.mail.files import File, keep
 from lotse.foundation.core.mail.letter import Block, Look
 from lotse.foundation.core.models import DeadAddress, MailChoice, OutboxMail
 from lotse.foundation.core.permissions import require
@@ -66,8 +67,10 @@ def send(
     reply_to: str = "",
     once: str = "",
     actor: Actor | None = None,
+    files: Sequence[File] = (),
 ) -> OutboxMail:
-    """Writes one mail to the outbox; a rollback of the caller removes it. At most 6 queries.
+    """Writes one mail to the outbox; a rollback of the caller removes it. At most 6 queries, and
+    one for each file.
 
     `body` are blocks, or `template` is a plain-text template that gives them. `mail_class` is
     security, duty or news; `reason` completes the footer ("Sie erhalten diese Mail, weil ...").
@@ -121,6 +124,8 @@ def send(
     if drafts is not None:
         drafts.mails.append(OutboxMail(**values))
         return drafts.mails[-1]
+    if files:
+        values["files"] = keep(files)
     if once:
         mail, made = OutboxMail.objects.get_or_create(once=once, defaults=values)
     else:

@@ -9,6 +9,7 @@ import threading
 import uuid as uuid_lib
 from datetime import timedelta
 from email.utils import formataddr, parseaddr
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from django.db.models import F, QuerySet
 
 from lotse.foundation.core import clock, hooks, text, workers
 from lotse.foundation.core.mail import choices, letter
+from lotse.foundation.core.mail.files import files_of
 from lotse.foundation.core.mail.letter import Gone
 from lotse.foundation.core.mail.line import Line, Outcome, Trouble
 from lotse.foundation.core.models import DeadAddress, MailChoice, OutboxMail
@@ -28,7 +30,7 @@ logger = logging.getLogger("lotse.mail")
 Class, State = OutboxMail.Class, OutboxMail.State
 BATCH = 20
 CODES = "accounts.code."  # mail with a code that opens something
-EMPTY = {"text": "", "html": ""}
+EMPTY: dict[str, Any] = {"text": "", "html": "", "files": []}
 INTERRUPTED = "Der Dienst endete während des Sendens."
 
 
@@ -228,4 +230,9 @@ def _message(mail: OutboxMail, name: str) -> EmailMultiAlternatives:
     )
     if mail.html:
         message.attach_alternative(letter.reveal(mail.html, html=True), "text/html")
+    for file in files_of(mail):
+        if file.media_type.startswith("text/calendar"):
+            # As another form of the same mail, programs offer to take the appointment over.
+            message.attach_alternative(file.content.decode(), file.media_type)
+        message.attach(file.name, file.content, file.media_type.partition(";")[0])
     return message

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from lotse.foundation.core import clock
-from lotse.foundation.core.mail import choices, letter
+from lotse.foundation.core.mail import choices, files, letter
 from lotse.foundation.core.mail.letter import Block, Heading
 from lotse.foundation.core.mail.outbox import send
 from lotse.foundation.core.models import OutboxMail
@@ -23,10 +23,12 @@ _DONE = (State.SENT, State.FAILED, State.BOUNCED, State.STOPPED, State.UNCLEAR)
 
 
 def empty_old_texts() -> int:
-    """Empties text and HTML of mail that is done and older than 30 days; returns how many."""
+    """Empties text, HTML and files of mail that is done and older than 30 days; returns how
+    many."""
+    files.delete_old(TEXT_DAYS)
     border = clock.now() - timedelta(days=TEXT_DAYS)
     old = OutboxMail.objects.filter(created_at__lt=border, state__in=_DONE).exclude(text="")
-    return old.update(text="", html="")
+    return old.update(text="", html="", files=[])
 
 
 def send_digests() -> int:

@@ -17,6 +17,7 @@ NOT_PERSONAL = {
     "core.chainhead": "Prüfsummen.",
     "core.firstanswer": "Prüfsumme und Kennung, nach einem Tag gelöscht.",
     "core.jobrun": "Geplante Arbeiten.",
+    "core.mailfile": "Anhänge wie eine Tagesordnung; sie gehen nach 30 Tagen mit den Texten.",
     "core.limitcounter": "Zähler hinter einer Prüfsumme mit Schlüssel, endet mit seinem Fenster.",
     "django_tasks_database.dbtaskresult": "Kennungen; Vertrauliches geht nach der Erledigung.",
     "documents.document": "Dateien gehören zu einer Bewertung oder Maßnahme und gehen mit ihr.",

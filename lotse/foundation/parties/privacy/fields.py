@@ -55,6 +55,7 @@ NAMES: dict[str, Any] = {
     "erased_at": gettext_lazy("gelöscht am"),
     "error": gettext_lazy("Fehler"),
     "expires_at": gettext_lazy("läuft ab am"),
+    "files": gettext_lazy("Anhänge"),
     "first_name": gettext_lazy("Vorname"),
     "given_at": gettext_lazy("gegeben am"),
     "given_by": gettext_lazy("gegeben von"),

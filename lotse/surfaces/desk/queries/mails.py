@@ -30,7 +30,7 @@ def of_network(network: Network, actor: Actor) -> QuerySet[OutboxMail]:
     if actor.is_operator:
         of |= Q(network_uuid=None)
     found = alive(visible("mail.view", actor, OutboxMail.objects.filter(of)), network)
-    return found.defer("text", "html").order_by("-created_at", "-pk")
+    return found.defer("text", "html", "files").order_by("-created_at", "-pk")
 
 
 def counts(network: Network, actor: Actor) -> dict[str, int]:

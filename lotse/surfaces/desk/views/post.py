@@ -92,6 +92,7 @@ def detail(request: HttpRequest, desk: Desk, uuid: UUID) -> HttpResponse:
         (_("Gesendet"), shown(found.sent_at)),
         (_("Versuche"), found.attempts),
         (_("Meldung des Servers"), found.error),
+        (_("Anhänge"), ", ".join(file["name"] for file in found.files)),
     ]
     kind = {"good": "success", "bad": "danger", "warn": "warning"}.get(
         mails.TONES.get(OutboxMail.State(found.state), ""), "info"
