@@ -50,7 +50,9 @@ def _quick_flush() -> Iterator[None]:
         # Of the record chain nobody can delete: what a test wrote there goes as a whole.
         chain = "IF EXISTS (SELECT FROM core_chainrecord) THEN TRUNCATE core_chainrecord CASCADE"
         emptied = [f"DELETE FROM {self.quote_name(t)}" for t in tables if t != "core_chainrecord"]
-        return [f"DO $$ BEGIN {chain}; END IF; END $$", *emptied]
+        # Rows that are written once go only with all that they belong to.
+        removing = "SELECT set_config('lotse.removing', 'on', true)"
+        return [f"DO $$ BEGIN {chain}; END IF; END $$", removing, *emptied]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", sql_flush)

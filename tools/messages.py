@@ -56,12 +56,14 @@ def extract() -> Catalog:
         for _line, function, message, comments in found:
             if not message or (isinstance(message, tuple) and not message[0]):
                 continue
-            key = message
+            key, context = message, None
             if isinstance(message, tuple):
                 texts = tuple(part for part in message if isinstance(part, str))
                 key = texts[:2] if function.startswith("ngettext") else texts[0]
+                if function.startswith("pgettext"):
+                    context, key = texts[:2]
             place = str(path.relative_to(ROOT))
-            catalogue.add(key, locations=[(place, 0)], auto_comments=comments)
+            catalogue.add(key, locations=[(place, 0)], auto_comments=comments, context=context)
     return catalogue
 
 
@@ -88,17 +90,17 @@ def gaps(lang: str = "en") -> list[str]:
     """Texts without translation, translations of texts that are gone, wrong placeholders."""
     wanted, catalogue = extract(), load(lang)
     faults = []
-    known = {message.id: message for message in catalogue if message.id}
+    known = {(message.context, message.id): message for message in catalogue if message.id}
     for message in wanted:
         if not message.id:
             continue
-        found = known.pop(message.id, None)
+        found = known.pop((message.context, message.id), None)
         texts = found.string if found else ""
         if not texts or (isinstance(texts, tuple) and not all(texts)):
             faults.append(f"no translation ({lang}): {message.id!r}")
         elif found:
             faults += [f"{error}: {message.id!r}" for error in found.check(catalogue)]
-    faults += [f"no longer in the source ({lang}): {key!r}" for key in known]
+    faults += [f"no longer in the source ({lang}): {key[1]!r}" for key in known]
     return faults
 
 

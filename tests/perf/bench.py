@@ -51,7 +51,9 @@ class Child:
             [sys.executable, "-m", module], cwd=ROOT, env=environment, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
-        self.queries: dict[str, int] = self._read()
+        sizes: dict[str, list[int]] = self._read()
+        self.queries = {name: size[0] for name, size in sizes.items()}
+        self.bytes = {name: size[1] for name, size in sizes.items()}
         self.seconds: dict[str, list[float]] = {name: [] for name in self.queries}
 
     def round(self, group: str, number: int) -> None:
@@ -100,7 +102,27 @@ def pages(site: Site, folder: Path, rounds: int) -> list[Line]:
     seconds = {name: statistics.median(found) * 1000 for child in children
                for name, found in child.seconds.items()}  # fmt: skip
     queries = {name: number for child in children for name, number in child.queries.items()}
-    return _page_lines(seconds, queries)
+    lengths = {name: number for child in children for name, number in child.bytes.items()}
+    return _page_lines(seconds, queries) + _meeting_lines(seconds, queries, lengths)
+
+
+def _meeting_lines(
+    ms: dict[str, float], queries: dict[str, int], lengths: dict[str, int]
+) -> list[Line]:
+    """A meeting of 30 items with notes, decisions, questions, measures and 40 people there."""
+    bare = ms["bare"]
+
+    def line(what: str, name: str, limit: float | None = None) -> Line:
+        return Line(what, ms[name], "ms", limit, ms[name] / bare, queries[name])
+
+    return [
+        line("meeting, 30 items", "meeting", 3 * bare),
+        Line("meeting: queries", queries["meeting"], "", DETAIL_BUDGET),
+        Line("meeting: HTML", lengths["meeting"] / 1000, "kB", 60),
+        line("cockpit, 30 items", "cockpit"),
+        line("page of those present", "live"),
+        line("PDF of minutes, 30 items", "minutes pdf", 200),
+    ]
 
 
 def _page_lines(ms: dict[str, float], queries: dict[str, int]) -> list[Line]:

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from django.core.wsgi import get_wsgi_application
 
-from tests.perf import finding
+from tests.perf import finding, meeting
 from tests.perf.rounds import Case, Environ, call, environ, measure
 
 CSRF = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
@@ -164,7 +164,7 @@ def cases(application: Any) -> list[Case]:
         ]
         if size == 7:
             found.append(Case("list begun", reader.list))
-    return found + finding.cases()
+    return found + meeting.cases() + finding.cases()
 
 
 def main() -> None:

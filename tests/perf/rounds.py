@@ -95,8 +95,8 @@ def call(application: Any, request: Environ) -> Answer:
     return Answer(started[0], started[1], body)
 
 
-def queries_of(application: Any, case: Case) -> int:
-    """SELECT, INSERT, UPDATE and DELETE of one request (rulings 18)."""
+def size_of(application: Any, case: Case) -> tuple[int, int]:
+    """SELECT, INSERT, UPDATE and DELETE of one request (rulings 18), and bytes of its answer."""
     from django.db import connection
 
     seen: list[str] = []
@@ -109,7 +109,7 @@ def queries_of(application: Any, case: Case) -> int:
     with connection.execute_wrapper(note):
         answer = call(application, request)
     _expect(case, answer)
-    return sum(1 for sql in seen if sql.startswith(COUNTED))
+    return sum(1 for sql in seen if sql.startswith(COUNTED)), len(answer.body)
 
 
 def _expect(case: Case, answer: Answer) -> None:
@@ -118,12 +118,12 @@ def _expect(case: Case, answer: Answer) -> None:
 
 
 def measure(application: Any, cases: list[Case], *, warm_up: int = 10) -> None:
-    """Warms up, says what each case costs in queries, then measures as each line of input asks:
-    `group number` is one round of so many requests of each case of the group."""
+    """Warms up, says what each case costs in queries and bytes, then measures as each line of
+    input asks: `group number` is one round of so many requests of each case of the group."""
     for case in cases:
         for _ in range(warm_up):
             _expect(case, call(application, case.prepare()))
-    _say({case.name: queries_of(application, case) for case in cases})
+    _say({case.name: size_of(application, case) for case in cases})
     for line in sys.stdin:
         group, number = line.split()
         found = [case for case in cases if case.group == group]

@@ -25,6 +25,6 @@ NAMES = {
     "accounts.token.revoked": _("Schlüssel zurückgezogen"),
     "accounts.token.weakened": _("Rechte eines Schlüssels verringert"),
     "accounts.account": _("Konto"),
-    "accounts.session": _("Sitzung"),
+    "accounts.session": _("Sitzung im Browser"),
     "accounts.accesstoken": _("Schlüssel"),
 }

@@ -1,5 +1,5 @@
-"""The only place for SQL of our own, with `core.fulltext` beside it: what the two databases do in
-different ways."""
+"""The only place for SQL of our own, with `core.fulltext` and `core.guards` beside it: what the two
+databases do in different ways."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F, Model
 
-from lotse.foundation.core import clock
+from lotse.foundation.core import clock, guards
 from lotse.foundation.core.errors import Conflict
 
 _CLAIM_SQLITE = """
@@ -193,26 +193,14 @@ def records_unguarded(conn: Any) -> Iterator[None]:
 
     PostgreSQL empties tables without row triggers, SQLite does not.
     """
-    if not _has_sqlite_guard(conn):
+    if conn.vendor != "sqlite":
         yield
         return
-    with conn.cursor() as cursor:
-        for statement in RECORDS_DOWN_SQLITE:
-            cursor.execute(statement)
-    try:
+    with (
+        guards.sqlite_unguarded(conn, "core\\_chainrecord\\_%"),
+        guards.sqlite_unguarded(conn, guards.DELETING),
+    ):
         yield
-    finally:
-        with conn.cursor() as cursor:
-            for statement in RECORDS_UP_SQLITE:
-                cursor.execute(statement)
-
-
-def _has_sqlite_guard(conn: Any) -> bool:
-    if conn.vendor != "sqlite":
-        return False
-    with conn.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'core_chainrecord_delete'")
-        return cursor.fetchone() is not None
 
 
 class ChainRow(NamedTuple):

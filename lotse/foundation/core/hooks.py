@@ -216,6 +216,15 @@ class NamedFiles:
     name: Callable[[str], str]
 
 
+@dataclass(frozen=True)
+class RecordCheck:
+    """Whether what a record of the chain is about still says the same: `check` gets the uuid of the
+    object and the payload, and answers with what is wrong, or nothing."""
+
+    action: str
+    check: Callable[[UUID, Mapping[str, Any]], str]
+
+
 doors: Hook[Callable[[HttpRequest], Door | None]] = Hook("home.door")
 menu: Hook[Callable[[HttpRequest], MenuEntry | None]] = Hook("ui.menu")
 footer: Hook[Callable[[HttpRequest], MenuEntry | None]] = Hook("ui.footer")
@@ -234,6 +243,8 @@ mail_closings: Hook[Callable[[UUID, str, str], str]] = Hook("mail.closing")
 topic_uses: Hook[TopicUse] = Hook("topics.use")
 standing: Hook[Callable[..., Actor]] = Hook("accounts.standing")
 cards: Hook[Callable[[Actor], list[Card]]] = Hook("today.card")
+# Entries of `core.ical` for the own calendar: by a link that is never strong (today.feeds).
+calendar_events: Hook[Callable[[Actor], Iterable[Any]]] = Hook("today.calendar_event")
 personal_data: Hook[PersonalData] = Hook("privacy.data")
 needs_second_factor: Hook[Callable[[Any], bool]] = Hook("accounts.needs_second_factor")
 factor_notices: Hook[Callable[[HttpRequest], Notice | None]] = Hook("accounts.factor_notice")
@@ -248,3 +259,4 @@ after_restore: Hook[Callable[[], int]] = Hook("backup.after_restore")
 named_files: Hook[NamedFiles] = Hook("backup.named_files")
 action_names: Hook[dict[str, Any]] = Hook("core.action_names")
 doctor: Hook[Callable[[], list[Finding]]] = Hook("core.doctor")
+record_checks: Hook[RecordCheck] = Hook("core.record_check")

@@ -19,7 +19,7 @@ from uuid import UUID
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 
-from lotse.foundation.core import clock, db
+from lotse.foundation.core import clock, db, hooks
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.models import ChainHead, ChainPayload, ChainRecord, Entity
 
@@ -227,4 +227,8 @@ def _fault(chain: UUID, seq: int, prev: str, row: db.ChainRow) -> Fault | None:
         return Fault(chain, row.seq, "Der Eintrag wurde geändert.")
     if row.salt is not None and _payload_hash(row.salt, row.payload) != row.payload_hash:
         return Fault(chain, row.seq, "Der Inhalt des Eintrags wurde geändert.")
+    if row.salt is not None:
+        for one in hooks.record_checks:
+            if one.action == row.action and (wrong := one.check(row.object_uuid, row.payload)):
+                return Fault(chain, row.seq, wrong)
     return None

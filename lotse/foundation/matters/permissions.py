@@ -36,7 +36,17 @@ def view_matter(actor: Actor) -> Q:
 def keep_matter(actor: Actor) -> Q:
     if actor.operates:
         return EVERYBODY
-    held = frozenset(
+    held = _held(actor)
+    return Q(network__in=held) if held else NOBODY
+
+
+def keeps_in(actor: Actor, network: int) -> bool:
+    """Whether the actor may begin matters in a network. No query."""
+    return actor.operates or network in _held(actor)
+
+
+def _held(actor: Actor) -> frozenset[int]:
+    return frozenset(
         grant.network
         for grant in actor.grants
         if grant.network is not None
@@ -45,4 +55,3 @@ def keep_matter(actor: Actor) -> Q:
             or grant.role in ("chair", "minute_taker")
         )
     )
-    return Q(network__in=held) if held else NOBODY

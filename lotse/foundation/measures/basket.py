@@ -26,11 +26,11 @@ def register() -> None:
 
 @transaction.atomic
 def throw_measure(measure: Measure, *, actor: Actor) -> None:
-    """Puts a measure with its notes and files into the basket; call before it is deleted. Its
+    """Puts a measure with who helps, its notes and files into the basket; call before it goes. The
     files lose their rows and stay on the disk."""
     found = list(evidence_of(measure))
     trash.put(
-        [measure, *measure.progress.order_by("id"), *found],
+        [measure, *measure.helpers.order_by("id"), *measure.progress.order_by("id"), *found],
         kind=MEASURE.code,
         title=measure.title,
         actor=actor,

@@ -54,7 +54,7 @@ class MeasureForm(Form):
         if choices is None:
             return
         now = Measure() if measure is None else measure
-        stored = (now.person_id, now.organisation_id)
+        stored = (now.person_id, now.organisation_id, now.body_id)
         self._offer("party", choices.parties, choices, now.party, stored)
         self.fields["party"].label = _("Wer kümmert sich?")
         self.fields["responsible"].label = _("Weitere Beteiligte")
@@ -63,7 +63,7 @@ class MeasureForm(Form):
         )
         if "controller" in self.fields:
             checker = now.controller_person.name if now.controller_person else ""
-            stored = (now.controller_person_id, None)
+            stored = (now.controller_person_id, None, None)
             self._offer("checker", choices.people, choices, checker, stored)
             self.fields["checker"].label = _("Wer prüft das Ergebnis?")
             self.fields["controller"].label = _("Prüfung durch weitere")
@@ -74,7 +74,7 @@ class MeasureForm(Form):
         options: Any,
         choices: Choices,
         shown: str,
-        keys: tuple[int | None, int | None],
+        keys: tuple[int | None, int | None, int | None],
     ) -> None:
         """A select field with what may be chosen, and what is stored where that may not."""
         value = choices.value_of(*keys)
@@ -96,6 +96,7 @@ class MeasureForm(Form):
             meant = self.choices.meaning.get(party)
             fields["person_id"] = meant.person if meant else None
             fields["organisation_id"] = meant.organisation if meant else None
+            fields["body_id"] = meant.body if meant else None
         if checker != KEEP:
             meant = self.choices.meaning.get(checker)
             fields["controller_person_id"] = meant.person if meant else None
@@ -133,6 +134,17 @@ class WorkForm(Form):
         required=False,
         max_length=2000,
         help_text=_("Falls der Termin nicht zu halten ist"),
+    )
+
+
+class AnswerForm(WorkForm):
+    """What one of many partners answers to a measure for all (S4-06)."""
+
+    answer = TextField(
+        label=_("Ihre Antwort"),
+        required=False,
+        max_length=2000,
+        help_text=_("Was haben Sie getan, was brauchen Sie?"),
     )
 
 

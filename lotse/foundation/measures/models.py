@@ -105,6 +105,12 @@ class Measure(Entity):
         return ", ".join(dict.fromkeys(filter(None, (self.party, self.responsible))))
 
     @property
+    def everybody(self) -> str:
+        """Everybody who takes care, with those who help. Load `helpers` with the measure."""
+        names = [helper.name for helper in self.helpers.all()]
+        return ", ".join(dict.fromkeys(filter(None, (self.party, *names, self.responsible))))
+
+    @property
     def controlled_by(self) -> str:
         """Everybody who looks at the result: the person, and the free text."""
         name = self.controller_person.name if self.controller_person is not None else ""
@@ -126,6 +132,11 @@ class Measure(Entity):
     def is_late(self, today: date) -> bool:
         """Past its date and neither done, parked nor dropped."""
         return self.is_active and self.due_on is not None and self.due_on < today
+
+    def owes_reason(self, today: date) -> bool:
+        """A late measure of the network says why it is late; what people plan for themselves does
+        not have to (X-07)."""
+        return self.network_id is not None and self.is_late(today)
 
 
 class Helper(Entity):

@@ -1,4 +1,5 @@
-"""Whom a person may put in charge: the own organisations and their people, nobody else by name."""
+"""Whom a person may put in charge: the own organisations with their people, the bodies one runs,
+nobody else by name."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +9,8 @@ from django.utils.translation import gettext as _
 from lotse.foundation.core import clock
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.permissions import visible
-from lotse.foundation.parties.models import Affiliation, Organisation, Person
+from lotse.foundation.measures.permissions import RUNNING
+from lotse.foundation.parties.models import Affiliation, Body, Organisation, Person
 from lotse.foundation.parties.standing import holds_today
 
 KEEP = "keep"
@@ -17,10 +19,20 @@ Group = tuple[str, list[tuple[str, str]]]
 
 @dataclass(frozen=True)
 class Party:
-    """A person, an organisation, or a person acting for an organisation, by their keys."""
+    """A person, an organisation, a person acting for an organisation, or a body, by their keys."""
 
     person: int | None = None
     organisation: int | None = None
+    body: int | None = None
+
+    @property
+    def fields(self) -> dict[str, int | None]:
+        """As measures and those who help with them store it."""
+        return {
+            "person_id": self.person,
+            "organisation_id": self.organisation,
+            "body_id": self.body,
+        }
 
 
 @dataclass
@@ -31,20 +43,23 @@ class Choices:
     people: list[tuple[str, str]] = field(default_factory=list)
     meaning: dict[str, Party] = field(default_factory=dict)
 
-    def value_of(self, person: int | None, organisation: int | None) -> str:
+    def value_of(
+        self, person: int | None, organisation: int | None, body: int | None = None
+    ) -> str:
         """The value for what is stored; `KEEP` where the person choosing may not choose it."""
-        if person is None and organisation is None:
+        wanted = Party(person, organisation, body)
+        if wanted == Party():
             return ""
-        wanted = Party(person, organisation)
         return next((value for value, party in self.meaning.items() if party == wanted), KEEP)
 
 
 def choices_for(actor: Actor) -> Choices | None:
-    """What a signed-in person may choose; None for visitors. One query, two for the office.
+    """What a signed-in person may choose; None for visitors. One query, three for the office, one
+    more for who runs a body.
 
     People appear only as far as `parties.person.view` reaches (T01). The own organisations are
     those of the actor's seats; the office and the coordination may also choose any organisation
-    of their network.
+    of their network, and who runs a body of it any body (S1-10).
     """
     if actor.person is None:
         return None
@@ -79,7 +94,23 @@ def choices_for(actor: Actor) -> Choices | None:
         )
         entries = [_whole(each) for each in rest.order_by(F("name"))]
         _add(found, _("Organisationen im Netzwerk"), entries)
+    if bodies := bodies_for(actor):
+        _add(found, _("Gremien"), [(f"g-{b.uuid}", b.name, Party(body=b.pk)) for b in bodies])
     return found
+
+
+def bodies_for(actor: Actor) -> list[Body]:
+    """Bodies the actor may put in charge: all that work in the networks in which the actor runs a
+    body or works in the office. One query, none for others."""
+    networks = actor.networks_as("office") | {
+        grant.network
+        for grant in actor.grants
+        if grant.role in RUNNING and grant.network is not None
+    }
+    if not networks:
+        return []
+    found = Body.objects.filter(network__in=networks).exclude(state=Body.State.ENDED)
+    return list(found.order_by("name", "pk"))
 
 
 def _whole(organisation: Organisation) -> tuple[str, str, Party]:

@@ -1,15 +1,21 @@
 """Who may see and work on measures: whoever takes care, and whoever may at their origin."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from lotse.foundation.core import clock, hooks
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.permissions import EVERYBODY, NOBODY, rule
-from lotse.foundation.measures.models import Measure
+from lotse.foundation.measures.models import Helper, Measure
 from lotse.foundation.parties.models import Affiliation
 from lotse.foundation.parties.permissions import READERS
 from lotse.foundation.parties.standing import absences_today, holds_today
+
+INSIDE = ("chair", "minute_taker", "delegate")
+RUNNING = ("chair", "minute_taker")
 
 
 @rule(
@@ -17,17 +23,21 @@ from lotse.foundation.parties.standing import absences_today, holds_today
     model=Measure,
     title=_("Maßnahme ansehen"),
     sentence=_(
-        "Eine Maßnahme sehen, wer zuständig ist oder das Ergebnis prüft, deren Vertretung, die "
-        "Personen der zuständigen Organisation, und wer sie dort sehen darf, wo sie herkommt. "
+        "Eine Maßnahme sehen, wer zuständig ist, daran beteiligt ist oder das Ergebnis prüft, "
+        "deren Vertretung, die Personen der zuständigen Organisation, die Mitglieder des "
+        "zuständigen Gremiums, und wer sie dort sehen darf, wo sie herkommt. "
         "Geschäftsstelle, Koordination, Revision und Betrieb sehen nur Maßnahmen des Netzwerks."
     ),
 )
 def view_measure(actor: Actor) -> Q:
     if actor.trusted:
         return EVERYBODY
-    found = takes_care(actor)
-    if seats := actor.organisations():
+    seats = actor.organisations()
+    found = takes_care(actor) | helps(actor, seats, actor.things_as(*INSIDE))
+    if seats:
         found |= Q(organisation__in=seats)
+    if bodies := actor.things_as(*INSIDE):
+        found |= Q(body__uuid__in=bodies)
     if actor.is_operator:
         found |= Q(network__isnull=False)
     elif networks := actor.networks_as(*READERS):
@@ -42,21 +52,49 @@ def view_measure(actor: Actor) -> Q:
     model=Measure,
     title=_("An einer Maßnahme arbeiten"),
     sentence=_(
-        "Stand, Notizen und Nachweise einer Maßnahme ändern, wer zuständig ist oder das Ergebnis "
-        "prüft, deren Vertretung, wer die zuständige Organisation bearbeiten darf, und wer sie "
-        "dort ändern darf, wo sie herkommt."
+        "Stand, Notizen und Nachweise einer Maßnahme ändern, wer zuständig ist, daran beteiligt "
+        "ist oder das Ergebnis prüft, deren Vertretung, wer die zuständige Organisation bearbeiten "
+        "darf, Vorsitz und Schriftführung des zuständigen Gremiums, und wer sie dort ändern darf, "
+        "wo sie herkommt."
     ),
     known_by="measures.measure.view",
 )
 def edit_measure(actor: Actor) -> Q:
     if actor.trusted:
         return EVERYBODY
-    found = takes_care(actor)
-    if seats := actor.organisations(edit=True):
-        found |= Q(organisation__in=seats)
+    found = own(actor)
     for origin in hooks.origin_rights:
         found |= Q(origin_type=origin.type) & origin.edit(actor)
     return found
+
+
+def own(actor: Actor) -> Q:
+    """Measures that are the actor's to work on: as a person, for the organisations the actor edits,
+    for the bodies the actor runs, alone or with others."""
+    seats, bodies = actor.organisations(edit=True), actor.things_as(*RUNNING)
+    found = takes_care(actor) | helps(actor, seats, bodies)
+    if seats:
+        found |= Q(organisation__in=seats)
+    if bodies:
+        found |= Q(body__uuid__in=bodies)
+    return found
+
+
+def helps(actor: Actor, organisations: Iterable[int], bodies: Iterable[UUID]) -> Q:
+    """Measures the person helps with, or stands in for somebody who does, or one of these
+    organisations or bodies does."""
+    if actor.person is None:
+        return NOBODY
+    seated = Q(organisation=None)
+    if seats := actor.organisations():
+        seated |= Q(organisation__in=seats)
+    mine = Q(person=actor.person) & seated
+    mine |= stands_in(actor.person, "person") & still_seated()
+    if organisations:
+        mine |= Q(person=None, organisation__in=organisations)
+    if bodies:
+        mine |= Q(body__uuid__in=bodies)
+    return Q(Exists(Helper.objects.filter(mine, measure=OuterRef("pk"))))
 
 
 def takes_care(actor: Actor) -> Q:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.hooks import PersonalData
-from lotse.foundation.measures.models import Measure, ProgressNote
-from lotse.foundation.parties.models import Person
+from lotse.foundation.measures.models import Helper, Measure, ProgressNote
+from lotse.foundation.parties.models import Network, Person
 from lotse.foundation.parties.privacy.identity import words_of
 from lotse.foundation.parties.privacy.rows import planned, row, rows, without_words
 
@@ -19,14 +19,16 @@ def _theirs(person: int) -> QuerySet[Measure]:
 
 
 def _named(person: Person) -> QuerySet[Measure]:
-    """Their measures, and those of their organisations that name them in free text."""
+    """Their measures, and those of their organisations and networks that name them in free text."""
     seats = person.affiliations.values("organisation")
+    networks = Network.objects.filter(
+        Q(pk=person.home_id) | Q(pk__in=person.affiliations.values("organisation__network"))
+    )
     named = Q(pk__in=())
     for word in words_of(person):
         named |= Q(responsible__icontains=word) | Q(controller__icontains=word)
-    return Measure.objects.filter(
-        Q(person=person) | Q(controller_person=person) | (Q(organisation__in=seats) & named)
-    )
+    near = Q(organisation__in=seats) | Q(network__in=networks.values("pk"))
+    return Measure.objects.filter(Q(person=person) | Q(controller_person=person) | (near & named))
 
 
 def export(person: int) -> dict[str, Any]:
@@ -37,6 +39,10 @@ def export(person: int) -> dict[str, Any]:
         "controlled": rows(
             Measure.objects.filter(controller_person=person), without=("responsible",)
         ),
+        "helped": [
+            row(helper) | {"measure": helper.measure.title}
+            for helper in Helper.objects.filter(person=person).select_related("measure")
+        ],
         "notes": [
             row(note) | {"measure": note.measure.title}
             for note in ProgressNote.objects.filter(person=person).select_related("measure")
@@ -47,7 +53,9 @@ def export(person: int) -> dict[str, Any]:
 def preview(person: int) -> list[dict[str, Any]]:
     reason = _("Die Arbeit gehört der Organisation; statt des Namens steht „ehemalige Person“.")
     notes = ProgressNote.objects.filter(person=person).count()
+    helped = Helper.objects.filter(person=person).count()
     return [
+        *planned(_("Mithilfe bei Maßnahmen"), helped, "delete", kind="A"),
         *planned(_("Maßnahmen"), _theirs(person).count(), "pseudonymise", kind="B", reason=reason),
         *planned(_("Notizen zu Maßnahmen"), notes, "pseudonymise", kind="B", reason=reason),
     ]
@@ -67,12 +75,13 @@ def erase(person: int, actor: Actor) -> dict[str, Any]:
             ProgressNote.objects.filter(pk=note.pk).update(
                 author=without_words(note.author, words), text=without_words(note.text, words)
             )
+    helped = Helper.objects.filter(person=person).delete()[0]
     notes = ProgressNote.objects.filter(person=person)
     for note in notes.iterator(chunk_size=200):
         ProgressNote.objects.filter(pk=note.pk).update(
             author="", text=without_words(note.text, words)
         )
-    return {"measures": changed, "notes": notes.count()}
+    return {"measures": changed, "notes": notes.count(), "helped": helped}
 
 
 DATA = PersonalData(
@@ -81,7 +90,7 @@ DATA = PersonalData(
     purpose=gettext_lazy("Wer was bis wann tut, wer es prüft, und die Erinnerung daran."),
     legal_basis=gettext_lazy("Art. 6 Abs. 1 Buchst. b oder f DSGVO"),
     retention=gettext_lazy("So lange wie die Bewertung oder der Beschluss, aus dem sie stammen."),
-    models=("measures.measure", "measures.progressnote"),
+    models=("measures.measure", "measures.progressnote", "measures.helper"),
     export=export,
     preview=preview,
     erase=erase,

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from lotse.foundation.core import clock
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.ref import Ref
-from lotse.foundation.measures.models import Measure
-from lotse.foundation.measures.permissions import takes_care
+from lotse.foundation.measures import permissions
+from lotse.foundation.measures.models import Helper, Measure
 
 SORTS = {
     "due": lambda row: (row.due_on is None, row.due_on or date.max, -row.urgency, row.title),
@@ -51,17 +51,21 @@ def measures_of(origin: Ref) -> QuerySet[Measure]:
 
 
 def with_parties() -> QuerySet[Measure]:
-    """Measures with the people and the organisation they name, in one query."""
-    return Measure.objects.select_related("person", "organisation", "controller_person")
+    """Measures with the people, the organisation and the body they name, in one query."""
+    return Measure.objects.select_related("person", "organisation", "body", "controller_person")
+
+
+def with_helpers(rows: QuerySet[Measure]) -> QuerySet[Measure]:
+    """Measures with those who help, by name: one query more."""
+    named = Helper.objects.select_related("person", "organisation", "body").order_by("pk")
+    return rows.prefetch_related(Prefetch("helpers", named))
 
 
 def own_measures(actor: Actor) -> QuerySet[Measure]:
-    """Measures the person takes care of, controls or stands in for, and those of the organisations
-    the person edits; not those that only may be read."""
-    found = takes_care(actor)
-    if organisations := actor.organisations(edit=True):
-        found |= Q(organisation__in=organisations)
-    return with_parties().filter(found)
+    """Measures the person takes care of, helps with, controls or stands in for, and those of the
+    organisations the person edits and of the bodies the person runs; not those that only may be
+    read."""
+    return with_parties().filter(permissions.own(actor))
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,9 @@ class Own:
 
     @property
     def actor_for(self) -> str:
-        """The organisation it is for."""
-        return self.measure.organisation.name if self.measure.organisation is not None else ""
+        """The organisation or body it is for."""
+        of = self.measure.organisation or self.measure.body
+        return of.name if of is not None else ""
 
 
 def narrowed(measures: Iterable[Measure], wanted: Filter) -> list[Measure]:

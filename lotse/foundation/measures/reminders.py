@@ -1,7 +1,9 @@
-"""Reminders: 30, 7 and 1 days before a measure is due, and each week it is late.
+"""Reminders: 30, 7 and 1 days before a measure is due, and each week it is late; every four weeks
+of one that the network agreed on without a date (S1-10).
 
 One mail a day and person with everything in it. What was reminded of is remembered at the measure,
-in the transaction that writes the mail: a worker killed in between loses none and doubles none.
+in the transaction that writes the last mail about it: a worker killed in between loses none and
+doubles none. Who is told about what is worked out in `audience`.
 """
 
 from collections import defaultdict
@@ -13,15 +15,25 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from lotse.foundation.core import clock, mail
 from lotse.foundation.core.models import OutboxMail
-from lotse.foundation.measures import links
-from lotse.foundation.measures.models import Measure
+from lotse.foundation.measures import audience, links
+from lotse.foundation.measures.models import Helper, Measure
 from lotse.foundation.measures.permissions import still_seated
 from lotse.foundation.parties.models import Absence, Network, Person
 from lotse.foundation.parties.standing import holds_today
@@ -29,6 +41,7 @@ from lotse.foundation.parties.standing import holds_today
 CODE = "measures.reminder"
 DAYS_BEFORE = (30, 7, 1)
 WEEK = 7
+UNDATED_DAYS = 28
 # A worker that stood still for a weekend catches up; a measure made late is not chased.
 CATCH_UP = 3
 
@@ -40,7 +53,7 @@ class Item:
     pk: int
     uuid: UUID
     title: str
-    due_on: date
+    due_on: date | None
     organisation: str
     absent: str = ""
 
@@ -55,6 +68,8 @@ class Batch:
     lang: str
     network: int | None
     items: list[Item] = field(default_factory=list)
+    # Measures about which no later mail of this run tells: their memory is written with this one.
+    last_about: list[int] = field(default_factory=list)
 
     def once(self, day: date) -> str:
         """The name under which the mail is written once."""
@@ -70,63 +85,105 @@ def last_reminder(due_on: date, day: date) -> date | None:
     return max(reached, default=None)
 
 
-def is_due(due_on: date, reminded_on: date | None, day: date) -> bool:
-    """Whether to remind now: the day came at most three days ago, and nothing was said since."""
-    reached = last_reminder(due_on, day)
+def last_chase(agreed_on: date, day: date) -> date | None:
+    """The latest day up to `day` on which a measure without a date is to be reminded of."""
+    times = (day - agreed_on).days // UNDATED_DAYS
+    return agreed_on + timedelta(days=times * UNDATED_DAYS) if times >= 1 else None
+
+
+def is_due(
+    due_on: date | None, reminded_on: date | None, day: date, agreed_on: date | None = None
+) -> bool:
+    """Whether to remind now: the day came at most three days ago, and nothing was said since.
+
+    Without a date it counts from the day it was agreed on.
+    """
+    reached = None
+    if due_on is not None:
+        reached = last_reminder(due_on, day)
+    elif agreed_on is not None:
+        reached = last_chase(agreed_on, day)
     if reached is None or (day - reached).days > CATCH_UP:
         return False
     return reminded_on is None or reminded_on < reached
 
 
 def due_for_reminder(day: date) -> list[Batch]:
-    """Who is to be reminded of what on this day. Three queries, whatever the number.
+    """Who is to be reminded of what on this day. Three queries, whatever the number, and one each
+    for those who help, for bodies and for partners who owe an answer.
 
     Only people who can be reached: with an account that is not suspended and a verified address,
     neither erased nor restricted (GDPR art. 18). For somebody who is away the deputy is told.
     """
+    dated = Q(due_on__lte=day + timedelta(days=max(DAYS_BEFORE)))
     found = Measure.objects.filter(
-        still_seated(),
-        status__in=Measure.ACTIVE,
-        person__isnull=False,
-        due_on__lte=day + timedelta(days=max(DAYS_BEFORE)),
+        dated | Q(due_on=None, network__isnull=False), status__in=Measure.ACTIVE
     )
-    stored: Any = found.order_by("due_on", "id").values(
+    rows = [
+        row
+        for row in _stored(found)
+        if is_due(row["due_on"], row["reminded_on"], day, timezone.localdate(row["created_at"]))
+    ]
+    return batches_of(rows, day)
+
+
+def _stored(found: QuerySet[Measure]) -> Any:
+    return found.order_by(F("due_on").asc(nulls_last=True), "id").values(
         "pk",
         "uuid",
         "title",
         "due_on",
         "reminded_on",
+        "created_at",
         "person",
+        "organisation",
+        "whole",
+        seated=ExpressionWrapper(still_seated(), output_field=BooleanField()),
+        helped=Exists(Helper.objects.filter(measure=OuterRef("pk"))),
+        body_uuid=F("body__uuid"),
+        body_name=F("body__name"),
         organisation_name=F("organisation__name"),
         of=F("network"),
         by=F("organisation__network"),
     )
-    rows = [row for row in stored if is_due(row["due_on"], row["reminded_on"], day)]
+
+
+def batches_of(rows: list[dict[str, Any]], day: date) -> list[Batch]:
+    """What each person is told about these measures on this day."""
     if not rows:
         return []
-    deputies = _deputies({row["person"] for row in rows}, day)
-    people = _people({row["person"] for row in rows} | set(deputies.values()))
+    owners = audience.of(rows, day)
+    everybody = {person for those in owners.values() for person in those}
+    deputies = _deputies(everybody, day)
+    people = _people(everybody | set(deputies.values()))
     batches: dict[int, Batch] = {}
+    last: dict[int, Batch] = {}
     for row in rows:
-        owner = row["person"]
-        told = deputies.get(owner, owner)
-        if owner not in people:
-            continue
-        if told not in people:
-            told = owner
-        if told not in batches:
-            batches[told] = _batch(told, people[told], row)
-        batches[told].items.append(
-            Item(
-                pk=row["pk"],
-                uuid=row["uuid"],
-                title=row["title"],
-                due_on=row["due_on"],
-                organisation=row["organisation_name"] or "",
-                absent="" if told == owner else people[owner]["name"],
-            )
-        )
+        for owner in owners[row["pk"]]:
+            told = deputies.get(owner, owner)
+            if owner not in people:
+                continue
+            if told not in people:
+                told = owner
+            batch = batches.setdefault(told, _batch(told, people[told], row))
+            if all(item.pk != row["pk"] for item in batch.items[-1:]):
+                batch.items.append(_item(row, "" if told == owner else people[owner]["name"]))
+    for batch in batches.values():
+        last |= {item.pk: batch for item in batch.items}
+    for key, batch in last.items():
+        batch.last_about.append(key)
     return list(batches.values())
+
+
+def _item(row: dict[str, Any], absent: str) -> Item:
+    return Item(
+        pk=row["pk"],
+        uuid=row["uuid"],
+        title=row["title"],
+        due_on=row["due_on"],
+        organisation=row["organisation_name"] or row["body_name"] or "",
+        absent=absent,
+    )
 
 
 def _deputies(people: Iterable[int], day: date) -> dict[int, int]:
@@ -183,12 +240,30 @@ def _remind(batch: Batch, network: Network | None, day: date) -> bool:
     """Writes the mail of one person unless it was written; whether it was written now."""
     if OutboxMail.objects.filter(once=batch.once(day)).exists():
         return False  # one mail a day: what came due since is said tomorrow
-    measures = Measure.objects.filter(pk__in=[item.pk for item in batch.items])
+    untold = Q(reminded_on=None) | Q(reminded_on__lt=day)
+    measures = Measure.objects.filter(untold, pk__in=batch.last_about)
     # The memory first: of two workers the second waits here and then finds nothing left to say.
-    if not measures.filter(Q(reminded_on=None) | Q(reminded_on__lt=day)).update(reminded_on=day):
+    # About what others are told after this person, the name of the mail keeps it from doubling.
+    if batch.last_about and not measures.update(reminded_on=day):
         return False
     write(batch, network, day)
     return True
+
+
+@transaction.atomic
+def remind_now(measures: QuerySet[Measure], day: date) -> int:
+    """Mails to everybody who takes care of these, because a person asked for it; who got a mail of
+    reminders today gets none. Returns how many mails were written. Callers authorise."""
+    batches = batches_of(list(_stored(measures.filter(status__in=Measure.ACTIVE))), day)
+    looks = Network.objects.in_bulk({batch.network for batch in batches if batch.network})
+    told = {batch.once(day) for batch in batches}
+    before = set(OutboxMail.objects.filter(once__in=told).values_list("once", flat=True))
+    wanted = [batch for batch in batches if batch.once(day) not in before]
+    for batch in wanted:
+        write(batch, looks.get(batch.network or 0), day)
+    named = {item.pk for batch in wanted for item in batch.items}
+    Measure.objects.filter(pk__in=named).update(reminded_on=day)
+    return len(wanted)
 
 
 def write(batch: Batch, network: Network | None, day: date) -> None:
@@ -220,9 +295,11 @@ def sample(network: Network, lang: str) -> None:
 
 
 def _subject(batch: Batch, day: date) -> str:
-    late = sum(1 for item in batch.items if item.due_on < day)
+    late = sum(1 for item in batch.items if item.due_on is not None and item.due_on < day)
     n = len(batch.items)
-    if late == n:
+    if all(item.due_on is None for item in batch.items):
+        text = ngettext("%(n)s Maßnahme ohne Termin", "%(n)s Maßnahmen ohne Termin", n)
+    elif late == n:
         text = ngettext("%(n)s Maßnahme ist überfällig", "%(n)s Maßnahmen sind überfällig", n)
     elif late:
         return _("%(n)s Maßnahmen, davon %(late)s überfällig") % {"n": n, "late": late}
@@ -243,7 +320,9 @@ def _body(batch: Batch, day: date) -> Iterable[mail.Block]:
     yield mail.Link(_("Alles auf einen Blick: Heute"), links.today())
 
 
-def _group(due_on: date, day: date) -> str:
+def _group(due_on: date | None, day: date) -> str:
+    if due_on is None:
+        return _("Ohne Termin")
     days = (due_on - day).days
     if days < 0:
         return _("Überfällig")
@@ -253,12 +332,15 @@ def _group(due_on: date, day: date) -> str:
         return _("Morgen fällig")
     if days <= WEEK:
         return _("In den nächsten 7 Tagen fällig")
-    return _("In den nächsten 30 Tagen fällig")
+    if days <= max(DAYS_BEFORE):
+        return _("In den nächsten 30 Tagen fällig")
+    return _("Später fällig")
 
 
 def _line(item: Item) -> str:
-    due = date_format(item.due_on, "SHORT_DATE_FORMAT")
-    parts = [item.title, _("bis %(day)s") % {"day": due}]
+    parts = [item.title]
+    if item.due_on is not None:
+        parts.append(_("bis %(day)s") % {"day": date_format(item.due_on, "SHORT_DATE_FORMAT")})
     if item.organisation:
         parts.append(_("für %(name)s") % {"name": item.organisation})
     if item.absent:

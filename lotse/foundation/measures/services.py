@@ -3,6 +3,7 @@
 What people do on the pages of their own measures is in `work`.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,13 +17,16 @@ from lotse.foundation.core.db import update_versioned
 from lotse.foundation.core.errors import Refused
 from lotse.foundation.core.models import Entity
 from lotse.foundation.core.ref import Ref
-from lotse.foundation.measures.models import Measure, ProgressNote
-from lotse.foundation.parties.models import Organisation, Person
+from lotse.foundation.measures import whole
+from lotse.foundation.measures.models import Helper, Measure, ProgressNote
+from lotse.foundation.measures.parties import Party
+from lotse.foundation.parties.models import Body, Organisation, Person
 
-FIELDS = ("title", "reason", "responsible", "due_on", "urgency", "status", "delay_reason",
-          "controller", "control_on", "person_id", "organisation_id",
+FIELDS = ("title", "reason", "responsible", "due_on", "due_words", "urgency", "status",
+          "delay_reason", "controller", "control_on", "person_id", "organisation_id", "body_id",
           "controller_person_id")  # fmt: skip
-_BY_KEY = {"person_id": Person, "organisation_id": Organisation, "controller_person_id": Person}
+_BY_KEY = {"person_id": Person, "organisation_id": Organisation, "body_id": Body,
+           "controller_person_id": Person}  # fmt: skip
 MOST_PER_ORIGIN = 500
 
 
@@ -35,10 +39,11 @@ def create_measure(
     part: str = "",
     suggestion: str = "",
     level_before: str = "",
+    helpers: Sequence[Party] = (),
     **fields: Any,
 ) -> Measure:
-    """A new measure. Raises Refused above 500 measures of one origin."""
-    siblings = Measure.objects.filter(origin_type=origin.type, origin_uuid=origin.uuid)
+    """A new measure, with who helps. Raises Refused above 500 measures of one origin."""
+    siblings = Measure.objects.filter(origin_type=origin.type, origin_uuid=origin.uuid, whole=None)
     if siblings.count() >= MOST_PER_ORIGIN:
         raise Refused(_("Mehr als 500 Maßnahmen sind hier nicht vorgesehen."))
     measure = Measure.objects.create(
@@ -57,7 +62,32 @@ def create_measure(
         after=_loggable({"title": title, **fields}),
         subject=origin.uuid,
     )
+    if helpers:
+        set_helpers(measure, helpers, actor=actor)
     return measure
+
+
+@transaction.atomic
+def set_helpers(measure: Measure, parties: Sequence[Party], *, actor: Actor) -> None:
+    """Those who take care together with whoever is named first, and nobody else (S1-10)."""
+    first = Party(measure.person_id, measure.organisation_id, measure.body_id)
+    wanted = [one for one in dict.fromkeys(parties) if one not in (first, Party())]
+    held = {
+        Party(row.person_id, row.organisation_id, row.body_id): row
+        for row in measure.helpers.order_by("pk")
+    }
+    if set(held) == set(wanted):
+        return
+    gone = [row.pk for party, row in held.items() if party not in wanted]
+    Helper.objects.filter(pk__in=gone).delete()
+    Helper.objects.bulk_create(
+        Helper(measure=measure, **one.fields) for one in wanted if one not in held
+    )
+    actionlog.record(
+        "measures.measure.helpers_changed", measure, actor=actor,
+        before={"helpers": len(held)}, after={"helpers": len(wanted)},
+        subject=measure.origin_uuid,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -90,6 +120,9 @@ def change_measure(
             after=_loggable(changed),
             subject=measure.origin_uuid,
         )
+    if "status" in changed:
+        whole.pass_on(measure, before["status"])
+        whole.settle(measure.whole_id)
     return became_done
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,8 +15,8 @@ from lotse.foundation.core.db import update_versioned
 from lotse.foundation.core.errors import Refused
 from lotse.foundation.core.permissions import require
 from lotse.foundation.measures import evidence, services
-from lotse.foundation.measures.models import Measure, ProgressNote
-from lotse.foundation.parties.models import Affiliation
+from lotse.foundation.measures.models import Helper, Measure, ProgressNote
+from lotse.foundation.parties.models import Affiliation, Body
 from lotse.foundation.parties.standing import holds_today
 
 _EDIT = "measures.measure.edit"
@@ -24,10 +24,21 @@ _EDIT = "measures.measure.edit"
 
 @transaction.atomic
 def report_state(
-    measure: Measure, *, actor: Actor, key: str, expected: int, status: str, delay_reason: str
+    measure: Measure,
+    *,
+    actor: Actor,
+    key: str,
+    expected: int,
+    status: str,
+    delay_reason: str,
+    answer: str = "",
 ) -> None:
-    """How it stands, and why it is late. Raises NotAllowed, Conflict."""
+    """How it stands, why it is late, and an answer as a note. Raises NotAllowed, Conflict, Refused
+    for a late measure of the network that stays open without a reason (X-07)."""
     require(_EDIT, actor, measure)
+    still_open = status in Measure.ACTIVE
+    if still_open and measure.owes_reason(clock.today()) and not delay_reason.strip():
+        raise Refused(_("Die Maßnahme ist überfällig. Bitte schreiben Sie, warum."))
     if once.claim(key, scope=f"measures.state:{measure.uuid}").repeated:
         return
     services.change_measure(
@@ -36,6 +47,8 @@ def report_state(
         expected=expected,
         changes={"status": status, "delay_reason": delay_reason},
     )
+    if answer:
+        services.add_note(measure, actor=actor, text=answer)
 
 
 @transaction.atomic
@@ -91,7 +104,15 @@ def hand_over(person: int, successor: int, organisation: int) -> int:
     controlled = Measure.objects.filter(here, controller_person=person, controlled_on=None).exclude(
         status__in=[Measure.Status.DROPPED, Measure.Status.PARKED]
     )
+    _move_helpers(Helper.objects.filter(here, person=person), successor)
     return count + controlled.update(controller_person=successor, version=F("version") + 1)
+
+
+def _move_helpers(rows: QuerySet[Helper], to: int) -> None:
+    """Somebody else helps instead; nobody helps twice with the same measure."""
+    there = Helper.objects.filter(person=to, measure=OuterRef("measure"))
+    rows.filter(Exists(there) | Q(measure__person=to)).delete()
+    rows.update(person=to)
 
 
 @transaction.atomic
@@ -100,11 +121,12 @@ def take_over(keep: int, other: int) -> None:
     for field in ("person", "controller_person"):
         Measure.objects.filter(**{field: other}).update(**{field: keep}, version=F("version") + 1)
     ProgressNote.objects.filter(person=other).update(person=keep)
+    _move_helpers(Helper.objects.filter(person=other), keep)
 
 
 def orphans(network: int) -> list[str]:
-    """Open measures of a network whose person can no longer take care: erased, without account,
-    or without a seat in the organisation the measure is for. Two queries.
+    """Open measures of a network whose person can no longer take care (erased, without account,
+    or without a seat in the organisation the measure is for), or whose body ended. Two queries.
 
     A measure of the network itself is named; of any other only the organisation and how many: the
     office does not read the plans of others.
@@ -117,7 +139,8 @@ def orphans(network: int) -> list[str]:
     gone = Q(person__account=None) | Q(person__account__is_active=False)
     gone |= Q(person__erased_at__isnull=False)
     gone |= Q(organisation__isnull=False) & Q(~Exists(seat))
-    open_ = Measure.objects.filter(gone, status__in=Measure.ACTIVE, person__isnull=False)
+    gone = Q(person__isnull=False) & gone | Q(body__state=Body.State.ENDED)
+    open_ = Measure.objects.filter(gone, status__in=Measure.ACTIVE)
     own = open_.filter(network=network).order_by("due_on", "id").values_list("title", flat=True)
     lines = [_("Maßnahme „%(title)s“ ohne erreichbare Person") % {"title": title} for title in own]
     of_others = (

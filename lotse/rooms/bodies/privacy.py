@@ -1,8 +1,10 @@
 """The part of the room in own data, erasure and register: seats, presence, notes, names in
 minutes."""
 
+import re
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,7 +16,9 @@ from lotse.foundation.parties.privacy.rows import planned, row, rows, without_wo
 from lotse.rooms.bodies.models import (
     Attendance,
     Attribution,
+    GroupTable,
     Holder,
+    Meeting,
     NoteBlock,
     NoteVersion,
     Outcome,
@@ -42,7 +46,9 @@ NOT_PERSONAL = {
     "bodies.appointment": "Termine von Organisationen.",
     "bodies.appointment_organisations": "Organisationen eines Termins.",
 }  # fmt: skip
-FIELD_NAMES: dict[str, Any] = {}
+FIELD_NAMES: dict[str, Any] = {
+    "called_at": gettext_lazy("Wort erhalten am"),
+}
 
 
 def export(person: int) -> dict[str, Any]:
@@ -69,8 +75,9 @@ def export(person: int) -> dict[str, Any]:
 def preview(person: int) -> list[dict[str, Any]]:
     """What an erasure does here."""
     seats = Holder.objects.filter(person=person).count()
-    there = Attendance.objects.filter(person=person).count()
-    named = Attribution.objects.filter(person=person).count()
+    names = _names(person)
+    there = Attendance.objects.filter(_is(person, names)).count()
+    named = Attribution.objects.filter(_is(person, names)).count()
     keep = _("Wer eine Organisation vertrat, gehört zu den Akten des Gremiums; statt des Namens "
              "steht „ehemalige Person“.")  # fmt: skip
     return [
@@ -83,12 +90,13 @@ def preview(person: int) -> list[dict[str, Any]]:
 def erase(person: int, actor: Actor) -> dict[str, Any]:
     """Names go; what was decided, its wording and every checksum stay (rulings 5)."""
     words = words_of(Person.objects.get(pk=person))
-    former = str(FORMER)
-    named = Attribution.objects.filter(person=person).update(name=former, person=None)
-    there = Attendance.objects.filter(person=person).update(
+    former, names = str(FORMER), _names(person)
+    named = Attribution.objects.filter(_is(person, names)).update(name=former, person=None)
+    there = Attendance.objects.filter(_is(person, names)).update(
         name=former, person=None, email="", reply_note="", token_hash=""
     )
-    Presenter.objects.filter(person=person).update(name=former, person=None)
+    Presenter.objects.filter(_is(person, names)).update(name=former, person=None)
+    _unsign(names)
     blocks = NoteBlock.objects.filter(person=person)
     for block in blocks.iterator(chunk_size=200):
         NoteBlock.objects.filter(pk=block.pk).update(
@@ -100,6 +108,34 @@ def erase(person: int, actor: Actor) -> dict[str, Any]:
         )
     seats = Holder.objects.filter(person=person).delete()[0]
     return {"attributions": named, "attendances": there, "seats": seats}
+
+
+def _names(person: int) -> list[str]:
+    """How the person is written where somebody typed the name; a last name alone is no name."""
+    who = Person.objects.get(pk=person)
+    if not who.first_name or not who.last_name:
+        return []
+    return sorted({who.name, f"{who.first_name} {who.last_name}"})
+
+
+def _is(person: int, names: list[str]) -> Q:
+    """Rows of the person, and those that only hold the name."""
+    return Q(person=person) | Q(person=None, name__in=names)
+
+
+def _unsign(names: list[str]) -> None:
+    """Takes the name out of the lines that say who moderated and who wrote the minutes."""
+    for model, fields in ((Meeting, ("moderation", "minute_takers")),
+                          (GroupTable, ("moderators",))):  # fmt: skip
+        for name in fields:
+            found = Q(pk__in=())
+            for word in names:
+                found |= Q(**{f"{name}__icontains": word})
+            for one in model._default_manager.filter(found).iterator(chunk_size=200):
+                line = str(getattr(one, name))
+                for word in names:
+                    line = re.sub(re.escape(word), str(FORMER), line, flags=re.IGNORECASE)
+                model._default_manager.filter(pk=one.pk).update(**{name: line[:200]})
 
 
 DATA = PersonalData(

@@ -67,7 +67,7 @@ Day = Annotated[date | None, BeforeValidator(_day)]
 
 class MeasureRow(Schema):
     """A measure; `checkpoint` names the point of the check it comes from, if any. `party` is the
-    person or organisation that takes care, `responsible` what was typed beside it."""
+    person, organisation or body that takes care, `responsible` what was typed beside it."""
 
     uuid: UUID
     assessment: UUID | None

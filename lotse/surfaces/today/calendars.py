@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lotse.foundation.accounts import tokens
-from lotse.foundation.core import limits
+from lotse.foundation.core import hooks, limits
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.measures import links
 from lotse.foundation.measures.models import Measure
@@ -26,7 +26,8 @@ MOST = 500
 @require_safe
 @login_required
 def dates(request: HttpRequest) -> HttpResponse:
-    """The dates of all own measures that are still to be done, as a file."""
+    """The dates of all own measures that are still to be done, and of what rooms add (own
+    meetings), as a file."""
     response = _file(actor_in(request))
     response["Content-Disposition"] = 'attachment; filename="termine.ics"'
     return response
@@ -47,13 +48,15 @@ def _file(actor: Actor) -> HttpResponse:
     from lotse.foundation.measures.dates import events_of
 
     found = own_measures(actor).filter(status__in=Measure.ACTIVE).order_by("due_on", "pk")
-    events = [
+    events: list[Any] = [
         event
         for measure in found[:MOST]
         for event in events_of(measure, settings.BASE_URL + links.page_of(measure.uuid))
     ]
+    for events_for in hooks.calendar_events:
+        events += events_for(actor)
     host = settings.BASE_URL.partition("://")[2].partition(":")[0]
-    content = calendar(_("Meine Maßnahmen"), events, host=host)
+    content = calendar(_("Meine Termine"), events, host=host)
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Cache-Control"] = "private, no-store"
     return response

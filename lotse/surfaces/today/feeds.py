@@ -23,7 +23,8 @@ def current(account: Any) -> ApiToken | None:
 def renew(account: Any) -> str:
     """A new link; the one before opens nothing any more. Returns its secret, shown once."""
     withdraw(account)
-    # Never strong: a calendar shows the own measures, for which no role is needed.
+    # Never strong: a calendar shows the own measures and the days of the own meetings, for which no
+    # role with a second factor is needed; what needs one does not go through the link (T14).
     _token, secret = tokens.create_token(
         account, name=_("Kalender"), scopes=[SCOPE], days=DAYS, strong=False
     )

@@ -19,11 +19,12 @@ from lotse.foundation.core.permissions import get_visible, has, visible
 from lotse.foundation.documents.responses import handed_in
 from lotse.foundation.measures import links, work
 from lotse.foundation.measures.evidence import evidence_of
-from lotse.foundation.measures.forms import EvidenceForm, OwnNoteForm, WorkForm
+from lotse.foundation.measures.forms import AnswerForm, EvidenceForm, OwnNoteForm, WorkForm
 from lotse.foundation.measures.models import Measure
-from lotse.foundation.measures.queries import Own, own_measures, with_parties
+from lotse.foundation.measures.permissions import RUNNING
+from lotse.foundation.measures.queries import Own, own_measures, with_helpers, with_parties
 from lotse.foundation.parties.here import actor_in
-from lotse.foundation.parties.models import Organisation
+from lotse.foundation.parties.models import Body, Organisation
 from lotse.foundation.ui import listing
 from lotse.foundation.ui.forms import version_in
 
@@ -50,10 +51,12 @@ def own_list(request: HttpRequest) -> HttpResponse:
             "title": listing.Cell(measure.title, url=links.page_of(measure.uuid)),
             "status": measure.get_status_display(),
             "due_on": listing.Cell(
-                measure.due_on, tone="bad" if late else "", note=_("überfällig") if late else ""
+                measure.due_on or measure.due_words,
+                tone="bad" if late else "",
+                note=_("überfällig") if late else "",
             ),
             "organisation": Own(measure, actor).actor_for,
-            "who": measure.who,
+            "who": measure.everybody,
         }
 
     found = listing.build(
@@ -72,15 +75,15 @@ def own_list(request: HttpRequest) -> HttpResponse:
 def _rows(actor: Actor) -> QuerySet[Measure]:
     still_to_do = Case(When(status__in=Measure.ACTIVE, then=0), default=1)
     by_date = F("due_on").asc(nulls_last=True)
-    return own_measures(actor).order_by(still_to_do, by_date, "-urgency", "pk")
+    return with_helpers(own_measures(actor)).order_by(still_to_do, by_date, "-urgency", "pk")
 
 
 def _filters(actor: Actor) -> list[listing.Filter]:
     """State, and for whom: the person alone or all organisations."""
     states = [("active", _("noch nicht erledigt")), ("late", _("überfällig"))]
     found = [listing.Filter("stand", _("Stand"), _by_state, [*states, *Measure.Status.choices])]
-    if actor.organisations():
-        choices = [(uuid, name) for uuid, name in _organisations(actor)]
+    choices = [*_organisations(actor), *_bodies(actor)]
+    if choices:
         found.append(
             listing.Filter(
                 "fuer",
@@ -92,8 +95,18 @@ def _filters(actor: Actor) -> list[listing.Filter]:
     return found
 
 
+def _bodies(actor: Actor) -> list[tuple[str, str]]:
+    """The bodies the person runs. One query, none for others."""
+    if not (uuids := actor.things_as(*RUNNING)):
+        return []
+    found = Body.objects.filter(uuid__in=uuids).order_by("name")
+    return [(str(uuid), name) for uuid, name in found.values_list("uuid", "name")]
+
+
 def _organisations(actor: Actor) -> list[tuple[str, str]]:
-    """The organisations the person has a seat in. One query."""
+    """The organisations the person has a seat in. One query, none for others."""
+    if not actor.organisations():
+        return []
     found = Organisation.objects.filter(pk__in=actor.organisations()).order_by("name")
     return [(str(uuid), name) for uuid, name in found.values_list("uuid", "name")]
 
@@ -107,14 +120,15 @@ def _by_state(rows: QuerySet[Measure], value: str) -> QuerySet[Measure]:
 
 def _by_organisation(rows: QuerySet[Measure], value: str) -> QuerySet[Measure]:
     if value == "ich":
-        return rows.filter(organisation=None)
-    return rows.filter(organisation__uuid=value)
+        return rows.filter(organisation=None, body=None)
+    return rows.filter(Q(organisation__uuid=value) | Q(body__uuid=value))
 
 
 def _load(request: HttpRequest, uuid: UUID, *, edit: bool = False) -> Measure:
     """The measure, if the actor may see it (or work on it). Raises Http404, NotAllowed."""
     code = EDIT if edit else VIEW
-    return get_visible(code, actor_in(request), uuid, with_parties(), also=(EDIT,))
+    rows = with_helpers(with_parties())
+    return get_visible(code, actor_in(request), uuid, rows, also=(EDIT,))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -124,7 +138,7 @@ def measure(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = _load(request, uuid, edit=request.method == "POST")
     if request.method != "POST":
         return _page(request, found)
-    form = WorkForm(request.POST)
+    form = _form_class(found)(request.POST)
     if not form.is_valid():
         return _page(request, found, form=form, status=422)
     try:
@@ -137,8 +151,16 @@ def measure(request: HttpRequest, uuid: UUID) -> HttpResponse:
         )
     except Conflict as conflict:
         return _page(request, conflict.current, form=form, in_conflict=True, status=409)
+    except Refused as refusal:
+        form.add_error("delay_reason", list(refusal.messages))
+        return _page(request, found, form=form, status=422)
     messages.success(request, _("Die Maßnahme ist gespeichert."))
     return redirect("today:today")
+
+
+def _form_class(measure: Measure) -> type[WorkForm]:
+    """One of many partners answers besides (S4-06)."""
+    return AnswerForm if measure.whole_id is not None else WorkForm
 
 
 def _page(
@@ -160,7 +182,7 @@ def _page(
         "late": measure.is_late(today),
         "awaits_control": measure.awaits_control(today),
         "origin": _origin(actor, measure),
-        "form": form or WorkForm(initial=initial),
+        "form": form or _form_class(measure)(initial=initial),
         "in_conflict": in_conflict,
         "progress": measure.progress.select_related("person"),
         "files": evidence_of(measure),

@@ -88,7 +88,8 @@ def test_measures_are_those_of_the_pages(site: sites.Site, as_role: Any) -> None
         assert [row["uuid"] for row in rows] == [str(site.measure.uuid)], role
     for role in ("registered", "editor_b", "office", "coordinator", "auditor", "operator", "former",
                  "foreign_office"):  # fmt: skip
-        assert as_role(role).get(ROOT + "measures").json()["items"] == [], role
+        rows = as_role(role).get(ROOT + "measures").json()["items"]
+        assert str(site.measure.uuid) not in [row["uuid"] for row in rows], role
         detail = as_role(role).get(f"{ROOT}measures/{site.measure.uuid}")
         is_problem(detail, 404, "not-found")
 

@@ -12,8 +12,9 @@ TECHNICAL = frozenset({
     "held_in_type", "held_in_uuid", "measure_uuid", "network_uuid", "object_uuid",
     "once", "origin_part", "origin_type", "origin_uuid", "owner_uuid",
     "part", "payload_hash", "person_uuid", "prev_hash", "record",
-    "ref", "saved_by", "seq", "series", "strict",
-    "subject_uuid", "title_terms", "title_words", "topic_terms", "until_at",
+    "ref", "saved_by", "seq", "series", "strict", "subject_type",
+    "current", "grant", "live", "position", "proposal_version", "sequence", "source_type",
+    "source_uuid", "subject_uuid", "title_terms", "title_words", "topic_terms", "until_at",
 })  # fmt: skip
 
 NAMES: dict[str, Any] = {

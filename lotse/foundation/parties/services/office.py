@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from lotse.foundation.core import actionlog, clock, hooks, mail
+from lotse.foundation.core import actionlog, clock, guards, hooks, mail
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.db import update_versioned
 from lotse.foundation.core.errors import Refused
@@ -67,6 +67,16 @@ def remove_demo(network: Network, *, actor: Actor) -> dict[str, int]:
     if people.filter(pk=actor.person or 0).exists():
         raise Refused(_("Sie sind selbst mit einem Beispielkonto angemeldet. Legen Sie zuerst ein "
                         "eigenes an: lotse createoperator."))  # fmt: skip
+    with guards.removing():
+        removed = _remove_all(people, network, actor)
+    for kept in Network.objects.filter(is_demo=True):
+        update_versioned(kept, expected=kept.version, is_demo=False)
+    actionlog.record("parties.demo.removed", network, actor=actor, after=dict(removed))
+    return removed
+
+
+def _remove_all(people: Any, network: Network, actor: Actor) -> dict[str, int]:
+    """All examples but this house's network; what went, by kind."""
     removed: dict[str, int] = {"rooms": sum(remove(actor) for remove in hooks.demo_removers)}
     accounts = [person.account for person in people.select_related("account") if person.account]
     removed["people"] = _delete(people)
@@ -75,9 +85,6 @@ def remove_demo(network: Network, *, actor: Actor) -> dict[str, int]:
     removed["organisations"] = _delete(Organisation.objects.filter(is_demo=True))
     others = Network.objects.filter(is_demo=True, is_default=False).exclude(pk=network.pk)
     removed["networks"] = _delete(others)
-    for kept in Network.objects.filter(is_demo=True):
-        update_versioned(kept, expected=kept.version, is_demo=False)
-    actionlog.record("parties.demo.removed", network, actor=actor, after=dict(removed))
     return removed
 
 

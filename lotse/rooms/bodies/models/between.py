@@ -23,6 +23,7 @@ class Idea(Entity):
     title = models.CharField(_("Thema"), max_length=200)
     text = models.TextField(_("Worum geht es, wem hilft es?"), blank=True, default="")
     known = models.TextField(_("Was gibt es dazu schon?"), blank=True, default="")
+    contribution = models.TextField(_("Was können wir beitragen?"), blank=True, default="")
     proposer = models.ForeignKey(
         Attribution, null=True, on_delete=models.SET_NULL, related_name="+"
     )

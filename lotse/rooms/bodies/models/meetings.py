@@ -244,6 +244,7 @@ class SpeakRequest(Entity):
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="speak_requests")
     item = models.ForeignKey(AgendaItem, null=True, on_delete=models.CASCADE, related_name="+")
     attendance = models.ForeignKey(Attendance, on_delete=models.CASCADE, related_name="+")
+    called_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -2,7 +2,16 @@
 
 from django.urls import include, path
 
-from lotse.rooms.bodies.urls import between, bodies, holding, meetings, minutes
+from lotse.rooms.bodies.urls import (
+    between,
+    bodies,
+    holding,
+    measuring,
+    meetings,
+    minutes,
+    papers_out,
+    writing,
+)
 
 app_name = "bodies"
 urlpatterns = [
@@ -10,5 +19,8 @@ urlpatterns = [
     path("", include(meetings.urlpatterns)),
     path("", include(holding.urlpatterns)),
     path("", include(minutes.urlpatterns)),
+    path("", include(measuring.urlpatterns)),
     path("", include(between.urlpatterns)),
+    path("", include(papers_out.urlpatterns)),
+    path("", include(writing.urlpatterns)),
 ]

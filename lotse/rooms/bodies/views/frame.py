@@ -14,6 +14,7 @@ from lotse.rooms.bodies.models import Meeting
 
 VIEW, INSIDE = "bodies.body.view", "bodies.body.inside"
 RUN, MANAGE, JOIN = "bodies.body.run", "bodies.body.manage", "bodies.body.join"
+_FURTHEST_FIRST = (MANAGE, RUN, INSIDE)
 MEETING_VIEW, MEETING_RUN = "bodies.meeting.view", "bodies.meeting.run"
 MEETING_ATTEND = "bodies.meeting.attend"
 
@@ -37,7 +38,10 @@ def load_body(request: HttpRequest, uuid: UUID, code: str = VIEW) -> Loaded:
     """
     actor = actor_in(request)
     rows = Body.objects.select_related("charter", "network", "parent")
-    also = tuple(each for each in (MANAGE, RUN, INSIDE) if each != code)
+    # Only what goes beyond the code: whoever holds one of these counts as holding the code, too.
+    also = _FURTHEST_FIRST[: _FURTHEST_FIRST.index(code)] if code in _FURTHEST_FIRST else ()
+    if code == VIEW:
+        also = _FURTHEST_FIRST
     return Loaded(get_visible(code, actor, uuid, rows, also=also), actor)
 
 

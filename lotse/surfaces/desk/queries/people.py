@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery, Value
 
 from lotse.foundation.core import clock
 from lotse.foundation.core.actor import Actor
@@ -12,6 +12,7 @@ from lotse.foundation.core.collation import InOrder
 from lotse.foundation.core.permissions import visible
 from lotse.foundation.parties.models import (
     Affiliation,
+    Body,
     Invitation,
     Network,
     Organisation,
@@ -118,13 +119,16 @@ def is_over(ends_on: date | None) -> bool:
 
 
 def grants_of(network: Network, actor: Actor) -> QuerySet[RoleGrant]:
-    """Roles in the network, ended ones too; for the operator the operator's own as well."""
+    """Roles in the network, ended ones too, with `body`: the name of the body a role is held in;
+    for the operator the operator's own as well."""
+    held_in = Body.objects.filter(uuid=OuterRef("held_in_uuid")).values("name")
     of = Q(network=network)
     if actor.is_operator:
         of |= Q(network=None)
     return (
         visible("parties.role.view", actor, RoleGrant.objects.filter(of))
         .select_related("person")
+        .annotate(body=Subquery(held_in[:1]))
         .order_by("role", InOrder("person__last_name"), "pk")
     )
 

@@ -18,7 +18,8 @@ WRITING = ("edit", "create", "grant", "manage", "protect", "remove", "delete", "
 # Keys no row has: a rule is asked for the shape of its answer, never for rows.
 _NETWORK, _ORGANISATION, _PERSON = -1, -1, -1
 _FALSE = re.compile(r"\((?:[^()]* AND )?False(?: AND [^()]*)?\)|\(False(?: OR False)+\)")
-_ROLES = ("office", "coordinator", "auditor", "adviser", "operator")
+_ROLES = ("office", "coordinator", "auditor", "adviser", "operator", "chair", "minute_taker",
+          "delegate")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -81,16 +82,25 @@ def _shape(rule: Rule, actor: Actor) -> str:
 
 
 def _grant(role: str) -> Grant:
+    if role in RoleGrant.OF_BODIES:
+        return Grant(role, _NETWORK, UUID(int=0))
     return Grant(role, None if role == "operator" else _NETWORK)
 
 
+def is_of_body(grant: RoleGrant) -> bool:
+    """Whether the role is held in a body: given and ended there."""
+    return grant.role in RoleGrant.OF_BODIES and grant.held_in_uuid is not None
+
+
 def holders_in(grants: Any) -> dict[str, list[str]]:
-    """Names by role of those who hold one now. One query."""
+    """Names by role of those who hold one now, with the body it is held in. One query; `grants`
+    as of `queries.people.grants_of`."""
     found: dict[str, list[str]] = {}
     for grant in grants:
+        said = [grant.body or "", shown(grant.ends_on)]
         name = grant.person.name
-        if grant.ends_on:
-            name += f" ({shown(grant.ends_on)})"
+        if any(said):
+            name += f" ({', '.join(filter(None, said))})"
         found.setdefault(grant.role, []).append(name)
     return found
 

@@ -109,11 +109,12 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def role_choices(desk: Desk) -> list[tuple[str, Any]]:
-    """Roles the actor may give in a network; the operator's only the operator."""
-    body_roles = (RoleGrant.Role.CHAIR, RoleGrant.Role.MINUTE_TAKER)  # they need a body
+    """Roles the actor may give in a network; the operator's only the operator. Those of a body
+    are given at the body."""
+    operator = RoleGrant.Role.OPERATOR
     return [
         (value, label) for value, label in RoleGrant.Role.choices
-        if value not in body_roles and (desk.is_operator or value != RoleGrant.Role.OPERATOR)
+        if value not in RoleGrant.OF_BODIES and (desk.is_operator or value != operator)
     ]  # fmt: skip
 
 

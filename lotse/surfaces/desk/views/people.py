@@ -30,6 +30,7 @@ from lotse.surfaces.desk.frame import (
     span,
 )
 from lotse.surfaces.desk.queries import people as reads
+from lotse.surfaces.desk.queries import rights
 from lotse.surfaces.desk.views.detail import detail_page
 
 EDIT = "parties.person.edit"
@@ -207,6 +208,8 @@ def _invited_to(invitation: Invitation) -> str:
 def _grant_line(grant: RoleGrant, desk: Desk) -> Line:
     over = grant.ended_at is not None or reads.is_over(grant.ends_on)
     end = [Link(_("Rolle beenden"), reverse("desk:grant-end", args=[grant.uuid]))]
+    if rights.is_of_body(grant):
+        end = [Link(_("Zum Gremium"), reverse("bodies:body", args=[grant.held_in_uuid]))]
     where = grant.network.name if grant.network else _("ganze Installation")
     side = _("beendet") if over else span(grant.starts_on, grant.ends_on)
     links = end if desk.may_grant and not over else ()

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lotse.foundation.core import clock, once
+from lotse.foundation.core.errors import Refused
 from lotse.foundation.core.permissions import get_visible
 from lotse.foundation.parties.models import RoleGrant
 from lotse.foundation.parties.services import roles
@@ -37,7 +38,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
         return [
             {
                 "person": Cell(one.person.name, reverse("desk:person", args=[one.person.uuid])),
-                "role": str(one.get_role_display()),
+                "role": Cell(str(one.get_role_display()), note=one.body or ""),
                 "since": one.starts_on,
                 "until": _until(one),
                 "act": _act(one, desk),
@@ -80,6 +81,8 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
 def _act(one: RoleGrant, desk: Desk) -> Cell:
     if not desk.may_grant or one.ended_at is not None or reads.is_over(one.ends_on):
         return Cell()
+    if rights.is_of_body(one):
+        return Cell(_("im Gremium"), reverse("bodies:body", args=[one.held_in_uuid]))
     return Cell(_("beenden"), reverse("desk:grant-end", args=[one.uuid]))
 
 
@@ -132,6 +135,9 @@ def grant_end(request: HttpRequest, desk: Desk, uuid: UUID) -> HttpResponse:
     """Ends a role at once."""
     found = get_visible("parties.role.view", desk.actor, uuid,
                         RoleGrant.objects.select_related("person", "network"))  # fmt: skip
+    if rights.is_of_body(found):
+        # A seat would lose its role and keep its person.
+        raise Refused(_("Diese Rolle gehört zu einem Gremium. Beenden Sie sie dort."))
     form = forms.ReasonForm(request.POST if request.method == "POST" else None)
 
     def act(data: dict[str, Any]) -> str:
@@ -198,11 +204,18 @@ def _search(items: list[rights.RuleRow], words: str) -> list[rights.RuleRow]:
     return [one for one in items if wanted in f"{one.title} {one.sentence} {one.code}".casefold()]
 
 
+def _named(role: str, names: list[str]) -> str:
+    """The names; of members of bodies, who may be hundreds, how many."""
+    if role != RoleGrant.Role.DELEGATE:
+        return ", ".join(names)
+    return ngettext("%(n)s Mandat", "%(n)s Mandate", len(names)) % {"n": len(names)}
+
+
 def _holders(one: rights.RuleRow, names: dict[str, list[str]]) -> str:
     if one.public:
         return _("alle, auch ohne Konto")
     parts = [
-        f"{rights.role_title(role)}: {', '.join(names[role])}" for role in one.roles
+        f"{rights.role_title(role)}: {_named(role, names[role])}" for role in one.roles
         if role in names
     ]  # fmt: skip
     if one.seats:

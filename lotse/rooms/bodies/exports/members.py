@@ -1,0 +1,79 @@
+"""Contact cards of a body's members (vCard 4.0, RFC 6350).
+
+Name, organisation and part are what every member reads on the page; mail address and telephone
+only of people whose data the reader may see (`parties.person.view`).
+"""
+
+from lotse.foundation.core import clock, text
+from lotse.foundation.core.actor import Actor
+from lotse.foundation.core.permissions import visible
+from lotse.foundation.parties.models import Affiliation, Body, Person
+from lotse.foundation.parties.standing import holds_today
+from lotse.rooms.bodies.models import Holder
+from lotse.rooms.bodies.permissions import holds_now
+
+VCARD = "text/vcard; charset=utf-8"
+_ESCAPED = str.maketrans({"\\": "\\\\", ",": "\\,", ";": "\\;", "\n": "\\n"})
+_LINE = 75
+
+
+def cards_of(body: Body, actor: Actor) -> bytes:
+    """One card for each person on a seat today, in one file. Three queries."""
+    holders = list(
+        Holder.objects.filter(holds_now(), holds_now("mandate__"), mandate__body=body)
+        .select_related("person", "mandate__organisation")
+        .order_by("person__last_name", "person__first_name", "pk")
+    )
+    people = {one.person_id for one in holders}
+    shown = set(
+        visible("parties.person.view", actor, Person.objects.filter(pk__in=people))
+        .values_list("pk", flat=True)
+    )  # fmt: skip
+    functions: dict[tuple[int, int | None], str] = {
+        (row[0], row[1]): row[2]
+        for row in Affiliation.objects.filter(
+            holds_today(clock.today()), person__in=people
+        ).values_list("person_id", "organisation_id", "function")
+    }
+    cards, seen = [], set()
+    for one in holders:
+        if one.person_id in seen:
+            continue
+        seen.add(one.person_id)
+        function = functions.get((one.person_id, one.mandate.organisation_id), "")
+        cards.append(_card(one, body, function, contact=one.person_id in shown))
+    return "".join(cards).encode()
+
+
+def _card(holder: Holder, body: Body, function: str, *, contact: bool) -> str:
+    person, organisation = holder.person, holder.mandate.organisation
+    names = ";".join(map(_plain, (person.last_name, person.first_name, "", person.title, "")))
+    lines = ["BEGIN:VCARD", "VERSION:4.0", "KIND:individual", f"UID:urn:uuid:{person.uuid}",
+             f"FN:{_plain(person.name)}", f"N:{names}"]  # fmt: skip
+    if organisation is not None:
+        lines.append(f"ORG:{_plain(organisation.name)}")
+    if function:
+        lines.append(f"TITLE:{_plain(function)}")
+    lines.append(f"ROLE:{_plain(f'{holder.get_part_display()}: {body.name}')}")
+    if contact and person.email:
+        lines.append(f"EMAIL;TYPE=work:{_plain(person.email)}")
+    if contact and person.phone:
+        lines.append(f"TEL;TYPE=work:{_plain(person.phone)}")
+    lines.append("END:VCARD")
+    return "".join(f"{_folded(line)}\r\n" for line in lines)
+
+
+def _plain(value: str) -> str:
+    return text.clean_line(value).translate(_ESCAPED)
+
+
+def _folded(line: str) -> str:
+    """Lines of at most 75 bytes; the next begins with a blank, no character is cut."""
+    parts: list[str] = []
+    held = ""
+    for sign in line:
+        if len((held + sign).encode()) > _LINE - (1 if parts else 0):
+            parts.append(held)
+            held = ""
+        held += sign
+    return "\r\n ".join([*parts, held])

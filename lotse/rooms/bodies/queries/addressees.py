@@ -1,0 +1,162 @@
+"""Who is invited to a meeting and where they are written to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from django.db.models import OuterRef, Q, Subquery
+
+from lotse.foundation.core.models import OutboxMail
+from lotse.foundation.parties.models import Person, RoleGrant
+from lotse.rooms.bodies.models import Attendance, Holder, Meeting
+from lotse.rooms.bodies.permissions import holds_now
+
+Part = Attendance.Part
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Where somebody is written to; no address where they cannot be."""
+
+    address: str = ""
+    lang: str = "de"
+    name: str = ""
+    person_uuid: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Seated:
+    """Somebody to invite: for a seat, in place of a delegate, or for an office of the body."""
+
+    person: Person
+    part: str
+    organisation: str = ""
+    mandate: int | None = None
+
+
+def seated_of(meeting: Meeting) -> list[Seated]:
+    """Everybody with a place in the body today, each once: delegates first, then who chairs or
+    writes the minutes, then deputies. Two queries."""
+    body = meeting.body
+    rows = (
+        Holder.objects.filter(holds_now(), holds_now("mandate__"), mandate__body=body)
+        .select_related("person", "mandate__organisation")
+        .order_by("mandate", "part", "position", "pk")
+    )
+    found: dict[int, Seated] = {}
+    holders = list(rows)
+    for row in (one for one in holders if one.part == Holder.Part.DELEGATE):
+        part = Part.GUEST if row.mandate.kind == "guest" else Part.MEMBER
+        found.setdefault(row.person_id, _seated(row, part))
+    for grant in _offices(meeting):
+        part = Part.MEMBER if grant.role == RoleGrant.Role.CHAIR else Part.STAFF
+        found.setdefault(grant.person_id, Seated(grant.person, part))
+    for row in (one for one in holders if one.part == Holder.Part.DEPUTY):
+        found.setdefault(row.person_id, _seated(row, Part.DEPUTY))
+    return list(found.values())
+
+
+def _seated(row: Holder, part: str) -> Seated:
+    organisation = row.mandate.organisation
+    return Seated(row.person, part, organisation.name if organisation else "", row.mandate_id)
+
+
+def _offices(meeting: Meeting) -> Iterable[RoleGrant]:
+    return RoleGrant.objects.filter(
+        holds_now(), held_in_uuid=meeting.body.uuid, ended_at=None,
+        role__in=(RoleGrant.Role.CHAIR, RoleGrant.Role.MINUTE_TAKER),
+    ).select_related("person").order_by("pk")  # fmt: skip
+
+
+def reach_of(persons: Iterable[int]) -> dict[int, Reach]:
+    """Where people are written to, by their keys: the confirmed address of their account, without
+    an account the one that is kept. Nobody who is erased, restricted, merged or suspended. One
+    query."""
+    verified = EmailAddress.objects.filter(user=OuterRef("account"), verified=True)
+    rows: Any = (
+        Person.objects.filter(pk__in=set(persons), erased_at=None, restricted_at=None)
+        .filter(Q(merged_into=None) & ~Q(account__is_active=False))
+        .annotate(verified=Subquery(verified.order_by("-primary", "pk").values("email")[:1]))
+    )
+    return {
+        row.pk: Reach((row.verified or "") if row.account_id else row.email, row.lang, row.name,
+                      row.uuid)
+        for row in rows
+    }  # fmt: skip
+
+
+def reach_all(rows: Iterable[Attendance]) -> dict[int, Reach]:
+    """Where those who are invited are written to, by the keys of their attendance. One query."""
+    rows = list(rows)
+    people = reach_of(row.person_id for row in rows if row.person_id)
+    return {row.pk: where_of(row, people) for row in rows}
+
+
+def where_of(row: Attendance, people: Mapping[int, Reach]) -> Reach:
+    """Where one of those who are invited is written to; guests at the address they gave."""
+    if row.person_id is None:
+        return Reach(row.email, name=row.name)
+    return people.get(row.person_id, Reach(name=row.name))
+
+
+def may_answer(attendance: Attendance) -> bool:
+    """Whether who is invited still may use their link: the seat still theirs, the person free to
+    act. At most two queries."""
+    if attendance.person_id is None:
+        return True
+    if attendance.person_id not in reach_of([attendance.person_id]):
+        return False
+    if attendance.mandate_id is None:
+        return True
+    held = Holder.objects.filter(
+        holds_now(), holds_now("mandate__"), mandate=attendance.mandate_id,
+        person=attendance.person_id,
+    )  # fmt: skip
+    return held.exists()
+
+
+def deputies_of(attendance: Attendance) -> list[Holder]:
+    """The deputies of the seat that somebody is invited for. One query."""
+    if attendance.mandate_id is None:
+        return []
+    rows = Holder.objects.filter(
+        holds_now(), mandate=attendance.mandate_id, part=Holder.Part.DEPUTY
+    ).exclude(person=attendance.person_id)
+    return list(rows.select_related("person").order_by("position", "pk"))
+
+
+BAD = (OutboxMail.State.STOPPED, OutboxMail.State.FAILED, OutboxMail.State.BOUNCED)
+
+
+def mail_name(meeting: Meeting, attendance: Attendance, what: str) -> str:
+    """Under which a mail to somebody who is invited is written once."""
+    return f"{_names(meeting)}{attendance.uuid.hex}:{what}"
+
+
+def _names(meeting: Meeting) -> str:
+    return f"bodies.meeting:{meeting.uuid.hex}:"
+
+
+def not_reached(
+    meeting: Meeting, rows: Iterable[Attendance], people: Mapping[int, Reach]
+) -> dict[int, str]:
+    """Why somebody who is invited did not get the latest mail, by attendance: no address (empty),
+    switched off, came back (rulings 12). `people` is of `reach_of`. One query, none before the
+    invitation."""
+    rows = [row for row in rows if row.invited_at]
+    if not rows:
+        return {}
+    latest: dict[str, OutboxMail] = {}
+    mails = OutboxMail.objects.filter(once__startswith=_names(meeting)).order_by("pk")
+    for mail in mails.only("once", "state", "error"):
+        latest[mail.once.split(":")[2]] = mail
+    found = {}
+    for row in rows:
+        last = latest.get(row.uuid.hex)
+        if not where_of(row, people).address:
+            found[row.pk] = ""
+        elif last is not None and last.state in BAD:
+            found[row.pk] = str(last.get_state_display())
+    return found

@@ -1,0 +1,157 @@
+"""What waits for an agenda: put-off items, parked things, open measures, ideas."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from lotse.foundation.core import clock, text
+from lotse.foundation.measures.models import Measure
+from lotse.foundation.parties.models import Body
+from lotse.rooms.bodies.models import AgendaItem, Idea, Meeting, Outcome
+
+ITEM, OUTCOME, IDEA = "bodies.agendaitem", "bodies.outcome", "bodies.idea"
+MEASURES = "parties.body"
+MOST = 100
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Something an agenda can take over: `why` says where it comes from, `is_due` that its day has
+    come. `type` and `uuid` are kept in the item as its source."""
+
+    type: str
+    uuid: UUID
+    title: str
+    why: str
+    kind: str = AgendaItem.Kind.DISCUSSION
+    goal: str = ""
+    proposal: str = ""
+    minutes: int = 10
+    is_due: bool = False
+
+
+def suggestions_for(meeting: Meeting) -> list[Suggestion]:
+    """What the agenda of a meeting can take over, what is due first. Four queries."""
+    found = [*_moved(meeting), *_parked(meeting), *_measures(meeting), *_ideas(meeting)]
+    return sorted(found, key=lambda one: not one.is_due)
+
+
+def suggestion(meeting: Meeting, source_type: str, source: UUID) -> Suggestion | None:
+    """One of them by its source; None for what cannot be taken over (any more). One query."""
+    make = {ITEM: _moved, OUTCOME: _parked, MEASURES: _measures, IDEA: _ideas}.get(source_type)
+    if make is None:
+        return None
+    return next((one for one in make(meeting, source) if one.uuid == source), None)
+
+
+def _untaken(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """What no agenda took over; one of a meeting that was called off does not count."""
+    taken = AgendaItem.objects.filter(source_uuid=OuterRef("uuid")).exclude(
+        meeting__state=Meeting.State.CANCELLED
+    )
+    return rows.filter(~Exists(taken))
+
+
+def _only(rows: QuerySet[Any], uuid: UUID | None) -> list[Any]:
+    return list((rows.filter(uuid=uuid) if uuid else rows)[:MOST])
+
+
+def _from(meeting: Meeting) -> str:
+    day = date_format(timezone.localdate(meeting.starts_at), "SHORT_DATE_FORMAT")
+    return _("Sitzung vom %(day)s") % {"day": day}
+
+
+def _moved(meeting: Meeting, uuid: UUID | None = None) -> list[Suggestion]:
+    rows = _untaken(
+        AgendaItem.objects.filter(
+            meeting__body=meeting.body_id, meeting__starts_at__lt=meeting.starts_at,
+            state=AgendaItem.State.MOVED,
+        ).exclude(meeting=meeting)
+    ).select_related("meeting").order_by("meeting__starts_at", "position", "pk")  # fmt: skip
+    return [
+        Suggestion(
+            ITEM, row.uuid, row.title, _("vertagt, %(from)s") % {"from": _from(row.meeting)},
+            kind=row.kind, goal=row.goal, proposal=row.proposal, minutes=row.minutes_planned,
+            is_due=True,
+        )
+        for row in _only(rows, uuid)
+    ]  # fmt: skip
+
+
+def _parked(meeting: Meeting, uuid: UUID | None = None) -> list[Suggestion]:
+    rows = (
+        _untaken(
+            Outcome.objects.filter(
+                item__meeting__body=meeting.body_id, kind=Outcome.Kind.PARKED, settled_at=None
+            ).exclude(item__meeting=meeting)
+        )
+        .select_related("item__meeting")
+        .order_by("trigger_on", "pk")
+    )
+    day = timezone.localdate(meeting.starts_at)
+    return [_parked_one(row, day) for row in _only(rows, uuid)]
+
+
+def _parked_one(row: Outcome, day: date) -> Suggestion:
+    why = _("geparkt, %(from)s") % {"from": _from(row.item.meeting)}
+    if row.trigger:
+        why += ", " + _("bis: %(trigger)s") % {"trigger": row.trigger}
+    due = row.trigger_on is not None and row.trigger_on <= max(day, clock.today())
+    if due:
+        why += ", " + _("Wiedervorlage erreicht")
+    line = text.clean_line(row.text)
+    title = text.shorten(line, 200)
+    return Suggestion(OUTCOME, row.uuid, title, why, goal="" if line == title else row.text,
+                      is_due=due)  # fmt: skip
+
+
+def measures_of_body(body: Body) -> QuerySet[Measure]:
+    """Active measures of the body itself and those that its meetings brought about."""
+    own = Outcome.objects.filter(item__meeting__body=body).values("uuid")
+    return Measure.objects.filter(status__in=Measure.ACTIVE).filter(
+        Q(body=body) | Q(origin_type=OUTCOME, origin_uuid__in=own)
+    )
+
+
+def _measures(meeting: Meeting, uuid: UUID | None = None) -> list[Suggestion]:
+    """One item for all of them; not where the agenda has it."""
+    body = meeting.body
+    if uuid and uuid != body.uuid:
+        return []
+    there = AgendaItem.objects.filter(meeting=meeting, source_uuid=body.uuid)
+    found = measures_of_body(body).filter(~Exists(there)).aggregate(
+        all=Count("pk", distinct=True),
+        late=Count("pk", filter=Q(due_on__lt=clock.today()), distinct=True),
+    )  # fmt: skip
+    if not found["all"]:
+        return []
+    why = ngettext("%(n)s offen", "%(n)s offen", found["all"]) % {"n": found["all"]}
+    if found["late"]:
+        why += ", " + _("davon %(n)s überfällig") % {"n": found["late"]}
+    return [
+        Suggestion(
+            MEASURES, body.uuid, _("Offene Maßnahmen"), why,
+            goal=_("Stand der Maßnahmen aus früheren Sitzungen"), is_due=bool(found["late"]),
+        )
+    ]  # fmt: skip
+
+
+def _ideas(meeting: Meeting, uuid: UUID | None = None) -> list[Suggestion]:
+    rows = Idea.objects.filter(
+        body=meeting.body_id, state__in=(Idea.State.OPEN, Idea.State.PLANNED)
+    ).order_by("proposed_on", "pk")
+    return [
+        Suggestion(
+            IDEA, row.uuid, row.title,
+            _("Themenspeicher, seit %(day)s")
+            % {"day": date_format(row.proposed_on, "SHORT_DATE_FORMAT")}, goal=row.text,
+        )
+        for row in _only(rows, uuid)
+    ]  # fmt: skip

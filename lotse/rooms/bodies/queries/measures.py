@@ -1,0 +1,286 @@
+"""Named reads of measures: those of a body, the load of each partner, whom a body may ask."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from lotse.foundation.core import clock
+from lotse.foundation.core.actor import Actor
+from lotse.foundation.core.permissions import visible
+from lotse.foundation.measures import whole
+from lotse.foundation.measures.models import Helper, Measure
+from lotse.foundation.measures.parties import Choices, Party
+from lotse.foundation.measures.queries import with_helpers, with_parties
+from lotse.foundation.parties.models import Body, Organisation, Person
+from lotse.rooms.bodies.measures_origin import SOURCES, of_meetings
+from lotse.rooms.bodies.models import AgendaItem, Holder, Mandate, Meeting
+from lotse.rooms.bodies.permissions import holds_now
+
+ACTIVE = Measure.ACTIVE
+
+
+def all_of(body: Body) -> QuerySet[Measure]:
+    """Measures the body takes care of, alone or with others, and those its meetings brought about;
+    of a measure for many partners the whole, not its parts."""
+    helped = Helper.objects.filter(measure=OuterRef("pk"), body=body)
+    here = of_meetings(Meeting.objects.filter(body=body))
+    return with_parties().filter(Q(body=body) | Q(Exists(helped)) | here, whole=None)
+
+
+def open_of(body: Body) -> QuerySet[Measure]:
+    """What is still to be done, for the next agenda: without a date first, then the earliest."""
+    return all_of(body).filter(status__in=ACTIVE).order_by(*_order())
+
+
+def listed(body: Body, actor: Actor) -> QuerySet[Measure]:
+    """The list of a body as far as the actor may see it: open ones first, of these those without
+    a date; each with its meeting (`meeting_key`) and how many parts were answered."""
+    still_to_do = Case(When(status__in=ACTIVE, then=0), default=1)
+    rows = visible("measures.measure.view", actor, all_of(body))
+    rows = with_tally(rows).annotate(meeting_key=_meeting_key())
+    return with_helpers(rows).order_by(still_to_do, *_order())
+
+
+def with_tally(rows: QuerySet[Measure]) -> QuerySet[Measure]:
+    """Measures with how many partners were asked (`parts_all`), and how many of them answered
+    (`parts_answered`)."""
+    return rows.annotate(parts_all=_parts(Q()), parts_answered=_parts(whole.answered()))
+
+
+def _order() -> tuple[Any, ...]:
+    return (F("due_on").asc(nulls_first=True), "-urgency", "pk")
+
+
+def _meeting_key() -> Any:
+    """The meeting a measure came about in, by its key."""
+    found = [
+        Subquery(model._default_manager.filter(uuid=OuterRef("origin_uuid")).values(path)[:1])
+        for model, path in SOURCES.values()
+    ]
+    return Coalesce(*found)
+
+
+def _parts(wanted: Q) -> Any:
+    rows = Measure.objects.filter(wanted, whole=OuterRef("pk")).order_by().values("whole")
+    counted = rows.annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
+
+
+def counts_of(body: Body, actor: Actor) -> dict[str, int]:
+    """How the measures of a body stand, by the filter that lists them. One query."""
+    rows = visible("measures.measure.view", actor, all_of(body))
+    active = Q(status__in=ACTIVE)
+    return rows.order_by().aggregate(
+        active=Count("pk", filter=active),
+        late=Count("pk", filter=active & Q(due_on__lt=clock.today())),
+        undated=Count("pk", filter=active & Q(due_on=None)),
+        done=Count("pk", filter=Q(status=Measure.Status.DONE)),
+    )
+
+
+def meetings_of(body: Body) -> dict[int, tuple[UUID, str]]:
+    """Meetings of the body with their words, the latest first. One query."""
+    rows = Meeting.objects.filter(body=body).order_by("-starts_at", "-pk")
+    return {
+        key: (uuid, f"{date_format(timezone.localdate(at), 'SHORT_DATE_FORMAT')} {title}")
+        for key, uuid, title, at in rows.values_list("pk", "uuid", "title", "starts_at")
+    }
+
+
+def source_of(measure: Measure) -> Any:
+    """The outcome, result or cluster a measure comes from, with its item, meeting and body; None
+    where it is gone. One query."""
+    model, path = SOURCES[measure.origin_type]
+    rows = model._default_manager.filter(uuid=measure.origin_uuid)
+    return rows.select_related(f"{path}__body__network").first()
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one partner has to do at the moment."""
+
+    uuid: UUID
+    name: str
+    kind: str
+    open: int
+    late: int
+    undated: int
+    next_on: date | None
+
+
+@dataclass
+class _Tally:
+    open: int = 0
+    late: int = 0
+    undated: int = 0
+    next_on: date | None = None
+
+    def add(self, due_on: date | None, today: date) -> None:
+        self.open += 1
+        self.undated += due_on is None
+        if due_on is not None:
+            self.late += due_on < today
+            self.next_on = min(due_on, self.next_on or due_on)
+
+
+KINDS = ("organisation", "person", "body")
+
+
+def open_in(network: int) -> QuerySet[Measure]:
+    """Open measures of the network itself, those for many partners as the parts of each; what
+    people and organisations plan for themselves is not among them (T01)."""
+    parts = Measure.objects.filter(whole=OuterRef("pk"))
+    return Measure.objects.filter(~Exists(parts), network=network, status__in=ACTIVE)
+
+
+def loads_of(network: int, actor: Actor) -> list[Load]:
+    """Open measures of each organisation, person and body, the fullest first. Three queries."""
+    today = clock.today()
+    tallies: dict[str, dict[int, _Tally]] = {kind: {} for kind in KINDS}
+    rows = open_in(network)
+    helping = Helper.objects.filter(measure__in=rows)
+    seen: set[tuple[str, int, int]] = set()
+    named: dict[tuple[str, int], tuple[UUID, str]] = {}
+    for row in [*_plain(rows, ""), *_plain(helping, "measure__")]:
+        for kind in KINDS:
+            key, one = row[kind], (kind, row[kind], row["measure_key"])
+            if key is None or one in seen:
+                continue
+            seen.add(one)
+            tallies[kind].setdefault(key, _Tally()).add(row["due"], today)
+            if kind != "person":
+                named[kind, key] = (row[f"{kind}__uuid"], row[f"{kind}__name"])
+    for person in _nameable(actor).filter(pk__in=tallies["person"]):
+        named["person", person.pk] = (person.uuid, person.name)
+    found = [
+        Load(uuid, name, kind, tally.open, tally.late, tally.undated, tally.next_on)
+        for (kind, key), (uuid, name) in named.items()
+        for tally in [tallies[kind][key]]
+    ]
+    return sorted(found, key=lambda one: (-one.open, -one.late, one.name.casefold(), one.kind))
+
+
+def _plain(rows: Any, prefix: str) -> Any:
+    more = [f"{kind}__{name}" for kind in ("organisation", "body") for name in ("uuid", "name")]
+    return rows.values(
+        *KINDS, *more, measure_key=F(f"{prefix}pk"), due=F(f"{prefix}due_on")
+    )  # fmt: skip
+
+
+def _nameable(actor: Actor) -> QuerySet[Person]:
+    """People who can be named to the actor: restricted ones only to the office (GDPR art. 18)."""
+    return visible("parties.person.view", actor, Person.objects.filter(erased_at=None))
+
+
+def party_of(network: int, uuid: UUID, actor: Actor) -> tuple[str, Any] | None:
+    """The organisation, person or body of a row of `loads_of`. Up to three queries."""
+    near: dict[str, QuerySet[Any]] = {
+        "organisation": Organisation.objects.filter(network=network),
+        "body": Body.objects.filter(network=network),
+        "person": _nameable(actor),
+    }
+    for kind, rows in near.items():
+        if (found := rows.filter(uuid=uuid).first()) is not None:
+            return kind, found
+    return None
+
+
+def open_for(network: int, kind: str, key: int) -> QuerySet[Measure]:
+    """Open measures of one partner, its own and those it helps with; without a date first."""
+    helped = Helper.objects.filter(measure=OuterRef("pk"), **{kind: key})
+    rows = open_in(network).filter(Q(**{kind: key}) | Q(Exists(helped)))
+    return with_helpers(
+        rows.select_related("person", "organisation", "body", "controller_person")
+    ).order_by(*_order())
+
+
+def parties_for(body: Body, actor: Actor) -> Choices:
+    """Whom who runs a body may put in charge: bodies and organisations of the network, people on
+    its seats. Three queries."""
+    found = Choices()
+    bodies = Body.objects.filter(network=body.network_id).exclude(state=Body.State.ENDED)
+    _offer(found, _("Gremien"), [
+        (f"g-{one.uuid}", one.name, Party(body=one.pk)) for one in bodies.order_by("name", "pk")
+    ])  # fmt: skip
+    seats = Mandate.objects.filter(holds_now(), body=body, organisation__isnull=False)
+    sitting = seats.filter(organisation=OuterRef("pk"))
+    organisations = Organisation.objects.filter(network=body.network_id)
+    organisations = organisations.annotate(sits=Exists(sitting)).order_by("name", "pk")
+    named = [(f"o-{o.uuid}", o.name, Party(organisation=o.pk), o.sits) for o in organisations]
+    _offer(found, _("Organisationen mit Mandat"), [row[:3] for row in named if row[3]])
+    people = _sitting(body)
+    _offer(found, _("Personen im Gremium"), people)
+    found.people = [(value, label) for value, label, _party in people]
+    _offer(found, _("Weitere Organisationen"), [row[:3] for row in named if not row[3]])
+    return found
+
+
+@dataclass(frozen=True)
+class Group:
+    """Organisations a measure can be shared out to: all of the network, or those in a body."""
+
+    body: Body | None
+    size: int
+
+
+def groups_for(body: Body) -> list[Group]:
+    """All partners first, then the members of each body of the network, the own one first. Two
+    queries."""
+    seats = Mandate.objects.filter(
+        holds_now(), body=OuterRef("pk"), organisation__isnull=False
+    ).exclude(kind=Mandate.Kind.GUEST)
+    counted = seats.order_by().values("body").annotate(n=Count("organisation", distinct=True))
+    bodies = (
+        Body.objects.filter(network=body.network_id)
+        .exclude(state=Body.State.ENDED)
+        .annotate(size=Subquery(counted.values("n"), output_field=IntegerField()))
+        .filter(size__gt=0)
+        .order_by(Case(When(pk=body.pk, then=0), default=1), "name", "pk")
+    )
+    partners = Organisation.objects.filter(network=body.network_id).count()
+    return [Group(None, partners), *(Group(one, one.size) for one in bodies)]
+
+
+def _sitting(body: Body) -> list[tuple[str, str, Party]]:
+    holders = Holder.objects.filter(
+        holds_now(), holds_now("mandate__"), mandate__body=body, person__erased_at=None,
+        person__restricted_at=None,
+    ).select_related("person", "mandate__organisation")  # fmt: skip
+    rows: dict[str, tuple[str, str, Party]] = {}
+    for one in holders.order_by("person__last_name", "person__first_name", "pk"):
+        of = one.mandate.organisation
+        value = f"p-{one.person.uuid}"
+        label = f"{one.person.name} ({of.name})" if of else one.person.name
+        rows.setdefault(value, (value, label, Party(person=one.person_id)))
+    return list(rows.values())
+
+
+def _offer(found: Choices, title: str, entries: list[tuple[str, str, Party]]) -> None:
+    if entries:
+        found.parties.append((title, [(value, label) for value, label, _party in entries]))
+        found.meaning |= {value: party for value, _label, party in entries}
+
+
+def item_of(source: Any) -> AgendaItem:
+    """The item of the agenda an outcome, result or cluster belongs to; loaded with it."""
+    item: AgendaItem = source.table.item if hasattr(source, "table") else source.item
+    return item

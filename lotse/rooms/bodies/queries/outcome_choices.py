@@ -1,0 +1,81 @@
+"""What the form of an outcome offers: who speaks, who takes care, which annex, which question."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+
+from lotse.foundation.measures.parties import Party
+from lotse.foundation.parties.models import Body, Organisation
+from lotse.rooms.bodies.content.outcome_kinds import FIELDS, KIND, speaker_words
+from lotse.rooms.bodies.models import AgendaItem, Annex, Attendance, Meeting, Outcome, Presence
+from lotse.rooms.bodies.queries.outcomes import open_questions_of
+from lotse.rooms.bodies.services.outcomes import Speaker
+
+Pairs = list[tuple[str, str]]
+
+
+@dataclass
+class Offered:
+    """Values with their words, and what each stands for."""
+
+    speakers: Pairs = field(default_factory=list)
+    said_by: dict[str, Speaker] = field(default_factory=dict)
+    annexes: Pairs = field(default_factory=list)
+    annex_of: dict[str, Annex] = field(default_factory=dict)
+    questions: Pairs = field(default_factory=list)
+    bodies: Pairs = field(default_factory=list)
+    people: Pairs = field(default_factory=list)
+    organisations: Pairs = field(default_factory=list)
+    party_of: dict[str, Party] = field(default_factory=dict)
+
+
+def offered_for(item: AgendaItem, kind: str, outcome: Outcome | None = None) -> Offered:
+    """Only what the kind asks for. Up to three queries."""
+    found, meeting = Offered(), item.meeting
+    fields = FIELDS[kind]
+    if "speaker" in fields:
+        _offer_speakers(found, meeting)
+    if "annex" in fields:
+        for annex in Annex.objects.filter(meeting=meeting).order_by("number"):
+            found.annexes.append((str(annex.uuid), f"{annex.number}: {annex.title}"))
+            found.annex_of[str(annex.uuid)] = annex
+    if "answer_to" in fields:
+        found.questions = open_questions_of(meeting, outcome)
+    if kind == KIND.AGREED_ACTION and outcome is None:
+        _offer_parties(found, meeting)
+    return found
+
+
+def _there(meeting: Meeting) -> list[Attendance]:
+    """Who was there at any time; before anybody is, who was invited."""
+    came = Presence.objects.filter(attendance=OuterRef("pk"))
+    rows: list[Any] = list(
+        Attendance.objects.filter(meeting=meeting)
+        .annotate(was_there=Exists(came))
+        .order_by("name", "pk")
+    )
+    return [row for row in rows if row.was_there] or rows
+
+
+def _offer_speakers(found: Offered, meeting: Meeting) -> None:
+    for row in _there(meeting):
+        value = str(row.uuid)
+        found.speakers.append((value, speaker_words(row.name, row.organisation)))
+        found.said_by[value] = Speaker(row.name, row.organisation, row.person_id)
+
+
+def _offer_parties(found: Offered, meeting: Meeting) -> None:
+    network = meeting.body.network
+    active = Body.objects.filter(network=network, state=Body.State.ACTIVE)
+    for key, uuid, name in active.order_by("name").values_list("pk", "uuid", "name"):
+        found.bodies.append((f"b-{uuid}", name))
+        found.party_of[f"b-{uuid}"] = Party(body=key)
+    ours = Organisation.objects.filter(network=network).order_by("name")
+    for key, uuid, name in ours.values_list("pk", "uuid", "name"):
+        found.organisations.append((f"o-{uuid}", name))
+        found.party_of[f"o-{uuid}"] = Party(organisation=key)
+    for row in _there(meeting):
+        if row.person_id is not None:
+            found.people.append((f"a-{row.uuid}", speaker_words(row.name, row.organisation)))
+            found.party_of[f"a-{row.uuid}"] = Party(person=row.person_id)

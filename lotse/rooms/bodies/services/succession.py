@@ -1,0 +1,42 @@
+"""What becomes of seats when two people are one.
+
+Who leaves an organisation hands no seat over: the organisation decides anew, by who may represent
+it (`queries.members.left_behind` tells the office).
+"""
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from lotse.foundation.core import clock
+from lotse.foundation.core.actor import SYSTEM
+from lotse.rooms.bodies.models import (
+    Attendance,
+    Attribution,
+    Holder,
+    NoteBlock,
+    NoteVersion,
+    Presenter,
+)
+from lotse.rooms.bodies.services import mandates
+
+
+def _sitting() -> Q:
+    return Q(ends_on=None) | Q(ends_on__gte=clock.today())
+
+
+@transaction.atomic
+def take_over(keep: int, other: int) -> None:
+    """Two people are one: seats, attendance and notes of the second are the first one's. Where
+    both were in one meeting the name of the second stays without the person; on one seat the
+    person sits once."""
+    there = Attendance.objects.filter(person=keep, meeting=OuterRef("meeting"))
+    Attendance.objects.filter(Exists(there), person=other).update(person=None)
+    for model in (Attendance, Holder, Presenter, NoteBlock, NoteVersion, Attribution):
+        model._default_manager.filter(person=other).update(person=keep)
+    seen: set[int] = set()
+    held = Holder.objects.filter(_sitting(), person=keep).order_by("part", "position", "pk")
+    for holder in held.select_related("mandate", "grant", "person"):
+        if holder.mandate_id in seen:
+            mandates.unseat(holder, actor=SYSTEM, reason=_("Zwei Einträge derselben Person"))
+        seen.add(holder.mandate_id)

@@ -1,0 +1,158 @@
+"""Checking in oneself: by the code in the room, by the invitation, on the page of the meeting."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from lotse.foundation.core import clock
+from lotse.foundation.core.actor import COMMAND
+from lotse.foundation.core.errors import Conflict
+from lotse.foundation.parties.models import Body
+from lotse.rooms.bodies.models import Attendance, Holder, Mandate, Meeting, Presence
+from lotse.rooms.bodies.queries.presence import present_at
+from lotse.rooms.bodies.services import mandates, presence
+from tests.people import Cast
+from tests.rooms.bodies.conftest import meeting_of
+
+STATE = Meeting.State
+
+
+@pytest.fixture
+def meeting(council: Body) -> Meeting:
+    begin = clock.now() - timedelta(hours=2)
+    return meeting_of(council, state=STATE.RUNNING, opened_at=begin, starts_at=begin)
+
+
+def url(name: str, meeting: Meeting) -> str:
+    return reverse(f"bodies:{name}", args=[meeting.uuid])
+
+
+def line(meeting: Meeting, mandate: Mandate | None = None, **values: Any) -> Attendance:
+    values = {"name": "Wer auch immer", "mandate": mandate} | values
+    return Attendance.objects.create(meeting=meeting, **values)
+
+
+def check_in_url(meeting: Meeting, code: str = "") -> str:
+    return reverse("bodies:check-in", args=[code or meeting.check_in_code])
+
+
+def test_the_code_leads_to_checking_in(cast: Cast, meeting: Meeting) -> None:
+    shown = cast.client("minute_taker").get(url("check-in-code", meeting)).content.decode()
+    assert "<svg" in shown
+    assert "<?xml" not in shown
+    assert check_in_url(meeting) in shown
+    client = cast.client("voter")
+
+    assert client.get(check_in_url(meeting)).status_code == 200
+    assert not Presence.objects.exists()  # looking is not coming
+    assert client.post(check_in_url(meeting)).status_code == 302
+    assert client.post(check_in_url(meeting)).status_code == 302
+
+    assert Presence.objects.get().attendance.person == cast["voter"]
+    assert present_at(meeting).voting == 1
+
+
+def test_a_wrong_code_and_a_meeting_that_does_not_run_are_not_there(
+    cast: Cast, meeting: Meeting, council: Body
+) -> None:
+    client = cast.client("voter")
+
+    assert client.get(check_in_url(meeting, "falsch")).status_code == 404
+    for state in (STATE.PLANNED, STATE.INVITED, STATE.HELD, STATE.CANCELLED):
+        Meeting.objects.filter(pk=meeting.pk).update(state=state)
+        assert client.get(check_in_url(meeting)).status_code == 404
+        assert client.post(check_in_url(meeting)).status_code == 404
+    assert not Presence.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("anonymous", 302), ("member", 404), ("former", 404), ("auditor", 403), ("office", 200)],
+)
+def test_the_code_alone_lets_nobody_in(
+    cast: Cast, meeting: Meeting, role: str, status: int
+) -> None:
+    client = cast.client(role)
+
+    assert client.get(check_in_url(meeting)).status_code == status
+    if status != 200:
+        assert client.post(check_in_url(meeting)).status_code == status
+        assert not Presence.objects.exists()
+
+
+def test_people_come_as_what_they_are(cast: Cast, meeting: Meeting) -> None:
+    for role in ("voter", "chair", "minute_taker", "office"):
+        presence.check_in(meeting, actor=cast.actor(role))
+
+    found = {one.person_id: one.part for one in Attendance.objects.all()}
+    assert found == {
+        cast["voter"].pk: "member", cast["chair"].pk: "member",
+        cast["minute_taker"].pk: "staff", cast["office"].pk: "staff",
+    }  # fmt: skip
+
+
+def by_link(own: Attendance) -> Client:
+    """A browser that opened the link of an invitation."""
+    client = Client()
+    session = client.session
+    session["keys"] = [str(own.uuid)]
+    session.save()
+    client.cookies["lotse"] = session.session_key or ""
+    return client
+
+
+def test_a_guest_checks_in_with_the_invitation(cast: Cast, meeting: Meeting) -> None:
+    own = line(meeting, None, part="guest", name="Gerd Gast", invited_at=clock.now())
+    other = line(meeting, None, part="guest", name="Nie Geladen")
+    client = by_link(own)
+
+    assert client.get(check_in_url(meeting)).status_code == 200
+    assert client.post(check_in_url(meeting), follow=True).status_code == 200
+    assert present_at(meeting).guests == 1
+    assert client.post(url("speak", meeting), {"act": "ask"}).status_code == 302
+    page = client.get(url("live", meeting)).content.decode()
+    assert "Wortmeldung zurückziehen" in page
+    assert client.get(url("cockpit", meeting)).status_code == 302
+    assert client.get(url("presence", meeting)).status_code == 302
+    assert by_link(other).get(check_in_url(meeting)).status_code == 302
+    elsewhere = meeting_of(cast.council, number=3, state=STATE.RUNNING)
+    assert client.get(url("live", elsewhere)).status_code == 302
+
+
+def test_the_invitation_ends_with_the_seat(cast: Cast, meeting: Meeting) -> None:
+    holder = Holder.objects.get(person=cast["voter"])
+    own = line(meeting, holder.mandate, person=cast["voter"], invited_at=clock.now())
+    client = by_link(own)
+    assert client.get(check_in_url(meeting)).status_code == 200
+
+    mandates.unseat(holder, actor=COMMAND, reason="Wechsel")
+
+    assert client.get(check_in_url(meeting)).status_code == 302
+    assert client.post(url("here", meeting), {"act": "arrive"}).status_code == 302
+    assert not Presence.objects.exists()
+
+
+def test_going_by_oneself(cast: Cast, meeting: Meeting) -> None:
+    client = cast.client("voter")
+    client.post(url("here", meeting), {"act": "arrive"})
+    client.post(url("here", meeting), {"act": "leave"})
+    assert Presence.objects.get().to_at is not None
+
+    assert cast.client("auditor").post(url("here", meeting), {}).status_code == 403
+    assert cast.client("chair").post(url("here", meeting), {"act": "leave"}).status_code == 403
+    Meeting.objects.filter(pk=meeting.pk).update(state=STATE.HELD)
+    assert client.post(url("here", meeting), {"act": "arrive"}).status_code == 422
+    assert client.post(url("here", meeting), {"act": "leave"}).status_code == 422
+
+
+def test_a_stale_stay_is_not_written_over(cast: Cast, meeting: Meeting) -> None:
+    own = line(meeting, Mandate.objects.get())
+    presence.arrive(meeting, [own], actor=cast.actor("chair"))
+    stay = Presence.objects.get()
+    span = presence.Span(str(stay.uuid), stay.version + 1, stay.from_at, None)
+
+    with pytest.raises(Conflict):
+        presence.correct(own, [span], actor=cast.actor("chair"))
