@@ -17,7 +17,8 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "lotse"
 LOCALES = SOURCE / "locale"
-KEYWORDS = ["gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "_", "gettext_noop"]
+KEYWORDS = ["gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy",
+            "_", "gettext_noop"]  # fmt: skip
 PLURAL_FORMS = "nplurals=2; plural=(n != 1)"
 
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from lotse.foundation.core import clock, records
 from lotse.foundation.core.actor import COMMAND
 from lotse.foundation.core.ref import Ref
@@ -37,6 +39,7 @@ from lotse.rooms.bodies.models import (
     Presenter,
     SpeakRequest,
 )
+from lotse.rooms.bodies.services import papers
 from tests import people
 
 
@@ -47,6 +50,10 @@ def first(model: Any, **wanted: Any) -> Callable[[Any], Any]:
         return model.objects.filter(**wanted).order_by("pk").values_list("uuid", flat=True)[0]
 
     return uuid
+
+
+def _file() -> SimpleUploadedFile:
+    return SimpleUploadedFile("Übersicht.pdf", b"%PDF-1.7\n%%EOF\n")
 
 
 # URL name (or namespace) -> argument -> what stands there. One line for each new address.
@@ -69,10 +76,12 @@ SPECIAL: dict[str, dict[str, Callable[[Any], Any]]] = {
     "bodies:appointment-file": {"uuid": first(Appointment)},
     "bodies:body": {"uuid": lambda site: site.cast.council.uuid},
     "bodies:office-end": {
-        "uuid": lambda site: site.cast.council.uuid, "grant": first(RoleGrant, role="chair"),
+        "uuid": lambda site: site.cast.council.uuid,
+        "grant": first(RoleGrant, role="chair"),
     },
     "bodies:commission": {
-        "uuid": lambda site: site.cast.council.uuid, "commission": first(Commission),
+        "uuid": lambda site: site.cast.council.uuid,
+        "commission": first(Commission),
     },
     "bodies:mandate": {"uuid": first(Mandate)},
     "bodies:mandate-edit": {"uuid": first(Mandate)},
@@ -200,7 +209,8 @@ def build(cast: people.Cast) -> None:
     )
     Meeting.objects.filter(pk=meeting.pk).update(current=item)
     Presenter.objects.create(item=item, name="Corinna Leiter")
-    Annex.objects.create(meeting=meeting, item=item, number=1, title="Übersicht")
+    annex = Annex.objects.create(meeting=meeting, item=item, number=1, title="Übersicht")
+    papers.add_version(annex, _file(), actor=COMMAND)
     voter = Attendance.objects.create(
         meeting=meeting, mandate=Mandate.objects.get(body=council), person=cast["voter"],
         name="Volker Stimm", organisation="Brandt GmbH", invited_at=now, token_hash="0" * 64,

@@ -22,6 +22,7 @@ from django.http import HttpRequest, HttpResponse
 SECRET_PATHS = (
     "zugang",
     "einladung",
+    "check-in",
 )
 _SECRET = re.compile(rf"(/(?:{'|'.join(SECRET_PATHS)})/)[A-Za-z0-9_\-%.~]+")
 # Any other long random part of a path or a value: keys, tokens, codes. A uuid is none.

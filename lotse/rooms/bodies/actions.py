@@ -101,7 +101,7 @@ NAMES = {
     "bodies.minutes.adopted": _("Protokoll genehmigt"),
     "bodies.minutes.published": _("Protokoll veröffentlicht"),
     "bodies.minutes.amended": _("Berichtigung zum Protokoll eingetragen"),
-    "bodies.minutes": _("Protokoll"),
+    "bodies.minutes": _("Protokoll einer Sitzung"),
     "bodies.minutesrevision": _("Fassung eines Protokolls"),
     "bodies.attribution": _("Name in Protokollen"),
     "bodies.idea": _("Thema im Speicher"),

@@ -197,7 +197,7 @@ def run_meeting(actor: Actor) -> Q:
 @rule(
     "bodies.minutes.view",
     model=Minutes,
-    title=_("Protokoll lesen"),
+    title=_("Protokoll einer Sitzung lesen"),
     sentence=_(
         "Ein Protokoll lesen von der Verschickung an die Mitglieder und Gäste der Sitzung, "
         "Geschäftsstelle, Revision und Betrieb; ein veröffentlichtes alle, für die es freigegeben "

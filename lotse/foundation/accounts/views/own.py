@@ -70,7 +70,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
 def end_session(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Ends one session; the browser behind it is signed out at its next request."""
     sessions.end_session(request.user, uuid=uuid)
-    messages.success(request, _("Die Sitzung ist beendet."))
+    messages.success(request, _("Die Anmeldung auf diesem Gerät ist beendet."))
     return redirect("accounts:sessions")
 
 

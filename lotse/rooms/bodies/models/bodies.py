@@ -96,7 +96,7 @@ class Commission(Entity):
         ENDED = "ended", _("beendet")
 
     body = models.ForeignKey(Body, on_delete=models.CASCADE, related_name="commissions")
-    title = models.CharField(_("Auftrag"), max_length=200)
+    title = models.CharField(_("Auftrag an das Gremium"), max_length=200)
     text = models.TextField(_("Näheres"), blank=True, default="")
     given_by = models.ForeignKey(Body, null=True, on_delete=models.SET_NULL, related_name="+")
     outcome_uuid = models.UUIDField(null=True)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lotse.foundation.core.models import Entity
 from lotse.foundation.parties.models import Body, Organisation
@@ -33,8 +34,8 @@ class Outcome(Entity):
         SAFETY_BRIEFING = "safety_briefing", _("Sicherheitsunterweisung")
 
     class Result(models.TextChoices):
-        ADOPTED = "adopted", _("angenommen")
-        REJECTED = "rejected", _("abgelehnt")
+        ADOPTED = "adopted", pgettext_lazy("Beschluss", "angenommen")
+        REJECTED = "rejected", pgettext_lazy("Beschluss", "abgelehnt")
         DEFERRED = "deferred", _("vertagt")
         NOTED = "noted", _("zur Kenntnis genommen")
 

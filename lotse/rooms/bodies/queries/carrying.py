@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lotse.foundation.core import clock, text
-from lotse.foundation.measures.models import Measure
-from lotse.foundation.parties.models import Body
 from lotse.rooms.bodies.models import AgendaItem, Idea, Meeting, Outcome
+from lotse.rooms.bodies.queries.measures import open_of
 
 ITEM, OUTCOME, IDEA = "bodies.agendaitem", "bodies.outcome", "bodies.idea"
 MEASURES = "parties.body"
@@ -112,21 +111,13 @@ def _parked_one(row: Outcome, day: date) -> Suggestion:
                       is_due=due)  # fmt: skip
 
 
-def measures_of_body(body: Body) -> QuerySet[Measure]:
-    """Active measures of the body itself and those that its meetings brought about."""
-    own = Outcome.objects.filter(item__meeting__body=body).values("uuid")
-    return Measure.objects.filter(status__in=Measure.ACTIVE).filter(
-        Q(body=body) | Q(origin_type=OUTCOME, origin_uuid__in=own)
-    )
-
-
 def _measures(meeting: Meeting, uuid: UUID | None = None) -> list[Suggestion]:
     """One item for all of them; not where the agenda has it."""
     body = meeting.body
     if uuid and uuid != body.uuid:
         return []
     there = AgendaItem.objects.filter(meeting=meeting, source_uuid=body.uuid)
-    found = measures_of_body(body).filter(~Exists(there)).aggregate(
+    found = open_of(body).filter(~Exists(there)).aggregate(
         all=Count("pk", distinct=True),
         late=Count("pk", filter=Q(due_on__lt=clock.today()), distinct=True),
     )  # fmt: skip

@@ -24,6 +24,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from lotse.foundation.core import clock, text
 from lotse.foundation.core.actor import Actor
@@ -253,7 +254,8 @@ def _kind(row: _Row) -> str:
     if row.type == OUTCOME:
         return str(Outcome.Kind(row.word).label)
     words = {
-        ANNEX: _("Anlage"), MINUTES: _("Protokoll"), PERIOD: _("Frist für Einwände"),
+        ANNEX: _("Anlage"), MINUTES: pgettext("Sitzung", "Protokoll"),
+        PERIOD: _("Frist für Einwände"),
         IDEA: _("Thema"), APPOINTMENT: _("Gemeinsamer Termin"),
     }  # fmt: skip
     return words[row.type]

@@ -33,9 +33,8 @@ def agenda_rows(
         if states is not None:
             cells.append(f'{_CELL} data-title="{state}">{escape(states.get(item.pk, ""))}</td>')
         part = " part" if point.depth else ""
-        rows.append(
-            f'<tr class="kern-table__row{part}" role="row" id="top-{item.pk}">{"".join(cells)}</tr>'
-        )
+        begin = f'<tr class="kern-table__row{part}" role="row" id="top-{item.uuid}">'
+        rows.append(f"{begin}{''.join(cells)}</tr>")
     return mark_safe("".join(rows))
 
 
