@@ -11,6 +11,7 @@ from lotse.foundation.core import clock, once
 from lotse.foundation.core.actor import COMMAND
 from lotse.foundation.core.errors import Conflict, NotAllowed, Refused
 from lotse.foundation.core.ref import Ref
+from lotse.foundation.matters.models import Knot, Matter
 from lotse.foundation.measures import services as measures
 from lotse.foundation.parties.models import Body
 from lotse.rooms.bodies.models import AgendaItem, Idea, Meeting, NoteBlock, Outcome
@@ -275,6 +276,29 @@ class TestTakingOver:
         assert carrying.suggestions_for(meeting) == []
         later = meeting_of(meeting.body, number=3, starts_at=meeting.ends_at)
         assert [one.type for one in carrying.suggestions_for(later)] == ["parties.body"]
+
+    def test_an_open_matter_of_earlier_meetings_comes_back_by_one_click(
+        self, cast: Cast, meeting: Meeting, earlier: Meeting
+    ) -> None:
+        matter, closed, foreign = (
+            Matter.objects.create(network=cast.network, title=title, summary="Wozu", state=state)
+            for title, state in (("Werkstatt", "open"), ("Alt", "closed"), ("Fremd", "open"))
+        )
+        before = item_of(earlier, "Werkstatt: erster Stand")
+        for one in (matter, closed):
+            Knot.objects.create(matter=one, ref_type="bodies.agendaitem", ref_uuid=before.uuid,
+                                added_by="command")  # fmt: skip
+        assert [one.title for one in carrying.suggestions_for(meeting)] == ["Werkstatt"]
+        answer = post(cast, "chair", "agenda-take", meeting, art="matters.matter",
+                      quelle=str(matter.uuid))  # fmt: skip
+        item = meeting.items.get()
+        assert (answer.status_code, item.title, item.goal) == (302, "Werkstatt", "Wozu")
+        assert matter.knots.filter(ref_uuid=item.uuid).count() == 1
+        assert carrying.suggestions_for(meeting) == []
+        assert foreign.knots.count() == 0
+        agenda.remove_item(item, actor=COMMAND, expected=item.version)
+        assert [one.title for one in carrying.suggestions_for(meeting)] == ["Werkstatt"]
+        assert matter.knots.count() == 1
 
     def test_taken_off_or_called_off_it_waits_again(self, cast: Cast, meeting: Meeting) -> None:
         idea = Idea.objects.create(body=meeting.body, title="Nachwuchs", programme="2027")

@@ -1,4 +1,4 @@
-"""What waits for an agenda: put-off items, parked things, open measures, ideas."""
+"""What waits for an agenda: put-off items, parked things, open measures and matters, ideas."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lotse.foundation.core import clock, text
+from lotse.foundation.matters.models import Knot, Matter
 from lotse.rooms.bodies.models import AgendaItem, Idea, Meeting, Outcome
 from lotse.rooms.bodies.queries.measures import open_of
 
 ITEM, OUTCOME, IDEA = "bodies.agendaitem", "bodies.outcome", "bodies.idea"
-MEASURES = "parties.body"
+MEASURES, MATTER = "parties.body", "matters.matter"
 MOST = 100
 
 
@@ -37,14 +38,16 @@ class Suggestion:
 
 
 def suggestions_for(meeting: Meeting) -> list[Suggestion]:
-    """What the agenda of a meeting can take over, what is due first. Four queries."""
-    found = [*_moved(meeting), *_parked(meeting), *_measures(meeting), *_ideas(meeting)]
+    """What the agenda of a meeting can take over, what is due first. Five queries."""
+    found = [*_moved(meeting), *_parked(meeting), *_measures(meeting), *_matters(meeting),
+             *_ideas(meeting)]  # fmt: skip
     return sorted(found, key=lambda one: not one.is_due)
 
 
 def suggestion(meeting: Meeting, source_type: str, source: UUID) -> Suggestion | None:
     """One of them by its source; None for what cannot be taken over (any more). One query."""
-    make = {ITEM: _moved, OUTCOME: _parked, MEASURES: _measures, IDEA: _ideas}.get(source_type)
+    make = {ITEM: _moved, OUTCOME: _parked, MEASURES: _measures, IDEA: _ideas,
+            MATTER: _matters}.get(source_type)  # fmt: skip
     if make is None:
         return None
     return next((one for one in make(meeting, source) if one.uuid == source), None)
@@ -131,6 +134,30 @@ def _measures(meeting: Meeting, uuid: UUID | None = None) -> list[Suggestion]:
             MEASURES, body.uuid, _("Offene Maßnahmen"), why,
             goal=_("Stand der Maßnahmen aus früheren Sitzungen"), is_due=bool(found["late"]),
         )
+    ]  # fmt: skip
+
+
+def _matters(meeting: Meeting, uuid: UUID | None = None) -> list[Suggestion]:
+    """Open matters that the body dealt with in an earlier meeting and that this agenda lacks."""
+    earlier = AgendaItem.objects.filter(meeting__body=meeting.body_id).exclude(meeting=meeting)
+    outcomes = Outcome.objects.filter(item__in=earlier)
+    tied = Knot.objects.filter(matter=OuterRef("pk"))
+    dealt = tied.filter(
+        Q(ref_type=ITEM, ref_uuid__in=earlier.values("uuid"))
+        | Q(ref_type=OUTCOME, ref_uuid__in=outcomes.values("uuid"))
+    )
+    here = tied.filter(ref_type=ITEM, ref_uuid__in=meeting.items.values("uuid"))
+    rows = Matter.objects.filter(
+        Exists(dealt), ~Exists(here), network=meeting.body.network_id, merged_into=None,
+        state=Matter.State.OPEN,
+    ).order_by("started_on", "pk")  # fmt: skip
+    return [
+        Suggestion(
+            MATTER, row.uuid, row.title,
+            _("Vorgang, seit %(day)s") % {"day": date_format(row.started_on, "SHORT_DATE_FORMAT")},
+            goal=row.summary,
+        )
+        for row in _only(rows, uuid)
     ]  # fmt: skip
 
 

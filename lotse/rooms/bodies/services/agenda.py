@@ -112,7 +112,7 @@ def take_over(
             meeting, actor=actor, source=found, title=found.title, kind=found.kind,
             goal=found.goal, proposal=found.proposal, minutes_planned=found.minutes,
         )  # fmt: skip
-        taking.mark(found)
+        taking.mark(found, item, actor)
         claim.remember(str(item.uuid))
         return item
 
