@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from lotse.foundation.core import clock, records
 from lotse.foundation.core.errors import Conflict, NotAllowed, Refused
-from lotse.foundation.core.models import ChainRecord, OutboxMail
+from lotse.foundation.core.models import ChainRecord, MailFile, OutboxMail
 from lotse.foundation.parties.models import Consent
 from lotse.rooms.bodies.content.minutes import compile_minutes
 from lotse.rooms.bodies.models import Charter, Meeting, Minutes, MinutesRevision, Outcome
@@ -159,6 +159,8 @@ class TestCirculate:
         answer = form_of(cast.client("minute_taker"), page(meeting, "minutes-circulate"))
         assert answer.status_code == 302
         mails = OutboxMail.objects.filter(code="bodies.minutes.circulated")
+        assert {one.files[0]["name"].rpartition(".")[2] for one in mails} == {"pdf"}
+        assert MailFile.objects.count() == 1  # kept once for all
         assert {mail.address for mail in mails} == {
             "voter@beispiel.test", "chair@beispiel.test"
         }  # fmt: skip

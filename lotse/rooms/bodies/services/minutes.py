@@ -155,7 +155,7 @@ def circulate(minutes: Minutes, *, actor: Actor, expected: int, key: str = "") -
     _move(minutes, State.CIRCULATED, "bodies.minutes.circulated", actor,
           circulated_at=clock.now(), after={"sha256": revision.sha256})  # fmt: skip
     period = _open_period(minutes, actor)
-    mails.send_circulated(minutes, period)
+    mails.send_circulated(minutes, period, revision)
     claim.remember(str(revision.uuid))
     return revision
 
@@ -200,7 +200,7 @@ def correct(
           after={"sha256": revision.sha256, "reason": reason})  # fmt: skip
     if period is not None:
         periods.end_period(period, actor=actor)
-    mails.send_corrected(minutes, _open_period(minutes, actor), reason)
+    mails.send_corrected(minutes, _open_period(minutes, actor), reason, revision)
     return revision
 
 
