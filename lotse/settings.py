@@ -261,6 +261,7 @@ LIMITS = {
     "directory.message.to": (environment.number("LOTSE_LIMIT_MESSAGE_TO", 20), 24 * 3600),
     "directory.join": (environment.number("LOTSE_LIMIT_JOIN", 5), 3600),
     "directory.letter.failed": (environment.number("LOTSE_LIMIT_LETTER_FAILED", 30), 600),
+    "bodies.stand_in": (12, 3600),
     "bodies.objection.failed": (environment.number("LOTSE_LIMIT_LETTER_FAILED", 30), 600),
     "api": (environment.number("LOTSE_LIMIT_API", 600), 60),
     "api.failed": (environment.number("LOTSE_LIMIT_API_FAILED", 100), 600),

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lotse.foundation.core import actionlog, clock, once, text
@@ -161,7 +162,7 @@ def split_matter(
     if not chosen or len(chosen) != len(set(knots)):
         raise Refused(_("Bitte wählen Sie, was in den neuen Vorgang kommt."))
     update_versioned(matter, expected=expected)
-    begun = min([clock.today(), *(knot.at.date() for knot in chosen)])
+    begun = min([clock.today(), *(timezone.localdate(knot.at) for knot in chosen)])
     new = Matter.objects.create(network=matter.network, title=title, started_on=begun)
     for knot in chosen:
         update_versioned(knot, expected=knot.version, matter=new)

@@ -3,7 +3,7 @@ nobody else by name."""
 
 from dataclasses import dataclass, field
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from lotse.foundation.core import clock
@@ -59,7 +59,7 @@ def choices_for(actor: Actor) -> Choices | None:
 
     People appear only as far as `parties.person.view` reaches (T01). The own organisations are
     those of the actor's seats; the office and the coordination may also choose any organisation
-    of their network, and who runs a body of it any body (S1-10).
+    of their network; bodies as `bodies_for`.
     """
     if actor.person is None:
         return None
@@ -100,16 +100,14 @@ def choices_for(actor: Actor) -> Choices | None:
 
 
 def bodies_for(actor: Actor) -> list[Body]:
-    """Bodies the actor may put in charge: all that work in the networks in which the actor runs a
-    body or works in the office. One query, none for others."""
-    networks = actor.networks_as("office") | {
-        grant.network
-        for grant in actor.grants
-        if grant.role in RUNNING and grant.network is not None
-    }
-    if not networks:
+    """Bodies the actor may put in charge: the office all that work in its networks, others those
+    they run, so that nobody reads of bodies they may not know (S1-10). One query, none for
+    whoever does neither."""
+    networks, run = actor.networks_as("office"), actor.things_as(*RUNNING)
+    if not networks and not run:
         return []
-    found = Body.objects.filter(network__in=networks).exclude(state=Body.State.ENDED)
+    own = Q(network__in=networks) | Q(uuid__in=run)
+    found = Body.objects.filter(own).exclude(state=Body.State.ENDED)
     return list(found.order_by("name", "pk"))
 
 

@@ -30,6 +30,8 @@ def share_out(whole: Measure, organisations: Iterable[Organisation], *, actor: A
     """
     if whole.whole_id is not None:
         raise Refused(_("Ein Teil einer Maßnahme lässt sich nicht weiter verteilen."))
+    # Two may share it out at once: the second finds the parts of the first.
+    Measure.objects.select_for_update().filter(pk=whole.pk).values_list("pk").first()
     held = set(whole.parts.values_list("organisation", flat=True))
     wanted = [one for one in organisations if one.pk not in held]
     if not wanted and not held:

@@ -11,6 +11,8 @@ from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.hooks import Card
 from lotse.rooms.bodies import wall
 from lotse.rooms.bodies.models import Attendance, Meeting
+from lotse.rooms.bodies.permissions import INSIDE
+from lotse.rooms.bodies.queries.addressees import is_guest
 from lotse.rooms.bodies.queries.meetings import is_asked, where_words
 
 AHEAD_DAYS = 60
@@ -32,7 +34,9 @@ def cards_of(actor: Actor) -> list[Card]:
         .select_related("meeting__body")
         .order_by("meeting__starts_at", "pk")[:MOST]
     )  # fmt: skip
-    return [card for row in rows if (card := _card(row))]
+    held = actor.things_as(*INSIDE)
+    mine = [row for row in rows if is_guest(row) or row.meeting.body.uuid in held]
+    return [card for row in mine if (card := _card(row))]
 
 
 def _card(row: Attendance) -> Card | None:

@@ -157,13 +157,24 @@ def view_meeting(actor: Actor) -> Q:
     return of_bodies(actor, "body__", INSIDE, OVERSEEING) | _invited(actor)
 
 
+# Who comes as a guest holds no seat: the invitation alone lets them in. Everybody else is let in
+# by the seat or the office they hold now, so that who left is out (T05).
+AS_GUEST = Q(part=Attendance.Part.GUEST, mandate=None)
+
+
 def _invited(actor: Actor) -> Q:
     if actor.person is None:
         return NOBODY
     own = Attendance.objects.filter(
-        meeting=OuterRef("pk"), person=actor.person, invited_at__isnull=False
+        AS_GUEST, meeting=OuterRef("pk"), person=actor.person, invited_at__isnull=False
     )
     return Q(Exists(own))
+
+
+def was_there(actor: Actor) -> Q:
+    """Places on lists of those present of the person as a guest, or where the person was there:
+    they read the minutes of that meeting for good."""
+    return (AS_GUEST | Q(presences__isnull=False)) & Q(person=actor.person)
 
 
 @rule(
@@ -212,7 +223,7 @@ def view_minutes(actor: Actor) -> Q:
     level = _by_level(actor, "meeting__body__", "level") & Q(state=Minutes.State.PUBLISHED)
     found = inside | level | of_bodies(actor, "meeting__body__", RUNNING, OVERSEEING)
     if actor.person is not None:
-        guest = Attendance.objects.filter(meeting=OuterRef("meeting"), person=actor.person)
+        guest = Attendance.objects.filter(was_there(actor), meeting=OuterRef("meeting"))
         found |= Q(Exists(guest)) & out
     return found
 

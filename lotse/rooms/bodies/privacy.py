@@ -2,16 +2,18 @@
 minutes."""
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.hooks import PersonalData
+from lotse.foundation.core.permissions import NOBODY
 from lotse.foundation.parties.models import Person
-from lotse.foundation.parties.privacy.identity import FORMER, words_of
+from lotse.foundation.parties.privacy.identity import FORMER, addresses_of, words_of
 from lotse.foundation.parties.privacy.rows import planned, row, rows, without_words
 from lotse.rooms.bodies.models import (
     Attendance,
@@ -52,7 +54,10 @@ FIELD_NAMES: dict[str, Any] = {
 
 
 def export(person: int) -> dict[str, Any]:
-    """Seats, invitations, presence and what the person wrote or said in meetings."""
+    """Seats, invitations, presence and what the person wrote or said in meetings; as a guest by
+    address, too."""
+    own = Q(person=person) | _by_address(Person.objects.get(pk=person))
+    there = Attendance.objects.filter(own)
     return {
         "seats": [
             row(one, without=("grant",)) | {"body": one.mandate.body.name}
@@ -60,10 +65,10 @@ def export(person: int) -> dict[str, Any]:
         ],
         "meetings": [
             row(one, without=("token_hash", "stands_for")) | {"meeting": one.meeting.title}
-            for one in Attendance.objects.filter(person=person).select_related("meeting")
+            for one in there.select_related("meeting")
         ],
-        "presences": rows(Presence.objects.filter(attendance__person=person), without=("by",)),
-        "speaking": rows(SpeakRequest.objects.filter(attendance__person=person)),
+        "presences": rows(Presence.objects.filter(attendance__in=there), without=("by",)),
+        "speaking": rows(SpeakRequest.objects.filter(attendance__in=there)),
         "presented": rows(Presenter.objects.filter(person=person)),
         "notes": rows(NoteBlock.objects.filter(person=person)),
         "note_versions": rows(NoteVersion.objects.filter(person=person)),
@@ -75,9 +80,8 @@ def export(person: int) -> dict[str, Any]:
 def preview(person: int) -> list[dict[str, Any]]:
     """What an erasure does here."""
     seats = Holder.objects.filter(person=person).count()
-    names = _names(person)
-    there = Attendance.objects.filter(_is(person, names)).count()
-    named = Attribution.objects.filter(_is(person, names)).count()
+    traces = _traces(person)
+    there, named = traces.attendances().count(), traces.attributions().count()
     keep = _("Wer eine Organisation vertrat, gehört zu den Akten des Gremiums; statt des Namens "
              "steht „ehemalige Person“.")  # fmt: skip
     return [
@@ -90,13 +94,14 @@ def preview(person: int) -> list[dict[str, Any]]:
 def erase(person: int, actor: Actor) -> dict[str, Any]:
     """Names go; what was decided, its wording and every checksum stay (rulings 5)."""
     words = words_of(Person.objects.get(pk=person))
-    former, names = str(FORMER), _names(person)
-    named = Attribution.objects.filter(_is(person, names)).update(name=former, person=None)
-    there = Attendance.objects.filter(_is(person, names)).update(
+    # First of all: the seats and addresses by which the rest is found go below.
+    former, traces = str(FORMER), _traces(person)
+    named = traces.attributions().update(name=former, person=None)
+    there = traces.attendances().update(
         name=former, person=None, email="", reply_note="", token_hash=""
     )
-    Presenter.objects.filter(_is(person, names)).update(name=former, person=None)
-    _unsign(names)
+    traces.presenters().update(name=former, person=None)
+    _unsign(traces)
     blocks = NoteBlock.objects.filter(person=person)
     for block in blocks.iterator(chunk_size=200):
         NoteBlock.objects.filter(pk=block.pk).update(
@@ -110,31 +115,93 @@ def erase(person: int, actor: Actor) -> dict[str, Any]:
     return {"attributions": named, "attendances": there, "seats": seats}
 
 
-def _names(person: int) -> list[str]:
-    """How the person is written where somebody typed the name; a last name alone is no name."""
+@dataclass(frozen=True)
+class _Traces:
+    """How rows are found: by the key of the person, by its addresses wherever they stand, and by
+    its name only in the networks the person belongs to; elsewhere it is somebody else's."""
+
+    person: int
+    names: list[str]
+    networks: set[int]
+    by_address: Q
+    as_guest: Q
+
+    def attendances(self) -> QuerySet[Attendance]:
+        """Places on lists of those present."""
+        found = self._is("meeting__body__network") | self.by_address
+        return Attendance.objects.filter(found)
+
+    def attributions(self) -> QuerySet[Attribution]:
+        """Names in minutes; of a guest as they were printed on the list."""
+        return Attribution.objects.filter(self._is("network") | self.as_guest)
+
+    def presenters(self) -> QuerySet[Presenter]:
+        """Names at items of agendas."""
+        return Presenter.objects.filter(self._is("item__meeting__body__network"))
+
+    def _is(self, network: str) -> Q:
+        named = Q(person=None, name__in=self.names, **{f"{network}__in": self.networks})
+        return Q(person=self.person) | named
+
+
+def _traces(person: int) -> _Traces:
     who = Person.objects.get(pk=person)
+    by_address = _by_address(who)
+    guests = Attendance.objects.filter(by_address).values_list(
+        "meeting__body__network", "name", "organisation"
+    )
+    as_guest = NOBODY
+    for network, name, organisation in guests.order_by("pk"):
+        as_guest |= Q(person=None, network=network, name=name, organisation=organisation)
+    return _Traces(person, _names(who), _networks(who), by_address, as_guest)
+
+
+def _by_address(who: Person) -> Q:
+    """Places of guests that were typed with an address of the person, and hold no key of it."""
+    found = NOBODY
+    for address in addresses_of(who):
+        found |= Q(email__iexact=address)
+    return Q(person=None) & found
+
+
+def _networks(who: Person) -> set[int]:
+    """Networks the person belongs to, ever did, or went to meetings in."""
+    there = Attendance.objects.filter(Q(person=who) | _by_address(who))
+    found = {
+        who.home_id,
+        *who.affiliations.values_list("organisation__network", flat=True),
+        *who.grants.values_list("network", flat=True),
+        *Holder.objects.filter(person=who).values_list("mandate__body__network", flat=True),
+        *there.values_list("meeting__body__network", flat=True),
+        *Attribution.objects.filter(person=who).values_list("network", flat=True),
+    }
+    return {key for key in found if key is not None}
+
+
+def _names(who: Person) -> list[str]:
+    """How the person is written where somebody typed the name; a last name alone is no name."""
     if not who.first_name or not who.last_name:
         return []
     return sorted({who.name, f"{who.first_name} {who.last_name}"})
 
 
-def _is(person: int, names: list[str]) -> Q:
-    """Rows of the person, and those that only hold the name."""
-    return Q(person=person) | Q(person=None, name__in=names)
-
-
-def _unsign(names: list[str]) -> None:
+def _unsign(traces: _Traces) -> None:
     """Takes the name out of the lines that say who moderated and who wrote the minutes."""
-    for model, fields in ((Meeting, ("moderation", "minute_takers")),
-                          (GroupTable, ("moderators",))):  # fmt: skip
+    lines = (
+        (Meeting, "body__network", ("moderation", "minute_takers")),
+        (GroupTable, "item__meeting__body__network", ("moderators",)),
+    )
+    for model, network, fields in lines:
+        near = model._default_manager.filter(**{f"{network}__in": traces.networks})
         for name in fields:
-            found = Q(pk__in=())
-            for word in names:
+            found = NOBODY
+            for word in traces.names:
                 found |= Q(**{f"{name}__icontains": word})
-            for one in model._default_manager.filter(found).iterator(chunk_size=200):
+            for one in near.filter(found).iterator(chunk_size=200):
                 line = str(getattr(one, name))
-                for word in names:
-                    line = re.sub(re.escape(word), str(FORMER), line, flags=re.IGNORECASE)
+                for word in traces.names:
+                    whole = rf"(?<!\w){re.escape(word)}(?!\w)"
+                    line = re.sub(whole, str(FORMER), line, flags=re.IGNORECASE)
                 model._default_manager.filter(pk=one.pk).update(**{name: line[:200]})
 
 

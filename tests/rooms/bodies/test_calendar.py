@@ -196,7 +196,11 @@ class TestFeed:
         meeting = meeting_of(council, **INSIDE)
         meeting_of(council, title="Ohne Gast")
         Attendance.objects.create(
-            meeting=meeting, person=cast["member"], name="Mats Behrens", invited_at=clock.now()
+            meeting=meeting,
+            person=cast["member"],
+            name="Mats Behrens",
+            part="guest",
+            invited_at=clock.now(),
         )
         assert set(feed(cast, "member")) == {"Rat: Frühjahrssitzung"}
 

@@ -121,7 +121,11 @@ class TestRights:
         url = reverse("bodies:measure", args=[agreed.uuid])
         assert cast.client("registered").get(url).status_code == 404
         Attendance.objects.create(
-            meeting=meeting, person=cast["registered"], name="Gast", invited_at=clock.now()
+            meeting=meeting,
+            person=cast["registered"],
+            name="Gast",
+            part="guest",
+            invited_at=clock.now(),
         )
         assert cast.client("registered").get(url).status_code == 200
 

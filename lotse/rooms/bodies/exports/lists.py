@@ -9,6 +9,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from lotse.foundation.core import clock, pdf
+from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.collation import german_key
 from lotse.foundation.parties.models import Body
 from lotse.rooms.bodies.exports.wording import (
@@ -27,6 +28,7 @@ from lotse.rooms.bodies.exports.wording import (
 )
 from lotse.rooms.bodies.models import Attendance, Holder, Mandate, Meeting
 from lotse.rooms.bodies.permissions import holds_now
+from lotse.rooms.bodies.queries.members import restricted_among, unnamed, withheld_from
 
 WALK_INS = 10
 ON_A_SHEET = 10
@@ -60,12 +62,13 @@ def participants_pdf(meeting: Meeting, *, lang: str = "") -> bytes:
     return pdf.render(TEMPLATES / "list.typ", data, moment=clock.now())
 
 
-def members_pdf(body: Body, *, lang: str = "") -> bytes:
-    """Seats of a body in alphabetical order, with who sits there (S2-08, S2-24). Two queries."""
+def members_pdf(body: Body, *, lang: str = "", actor: Actor | None = None) -> bytes:
+    """Seats of a body in alphabetical order, with who sits there (S2-08, S2-24), as far as the
+    actor may read of them. Two queries, one more where somebody's data are restricted."""
     lang = lang or _language()
     moment = clock.now()
     with override(lang):
-        tables = _members(body)
+        tables = _members(body, actor)
         day = day_short(clock.today())
         title = f"{_('Mitglieder')}: {body.name}"
         frame = letter_frame(
@@ -240,14 +243,17 @@ def _unnamed(meeting: Meeting) -> str:
     return _("Dazu %(n)s ohne Namen.") % {"n": meeting.unnamed_count}
 
 
-def _members(body: Body) -> list[dict[str, Any]]:
+def _members(body: Body, actor: Actor | None) -> list[dict[str, Any]]:
     holders = Holder.objects.filter(holds_now()).select_related("person")
     seats = (
         Mandate.objects.filter(holds_now(), body=body)
         .select_related("organisation")
         .prefetch_related(Prefetch("holders", queryset=holders))
     )
-    rows = sorted((_seat(one) for one in seats), key=lambda row: german_key(row[0][0]))
+    found = list(seats)
+    sitting = [holder for one in found for holder in one.holders.all()]
+    unnamed(sitting, withheld_from(actor, body, restricted_among(sitting)))
+    rows = sorted((_seat(one) for one in found), key=lambda row: german_key(row[0][0]))
     return [{
         "heading": "", "empty": _("Noch ist kein Mandat vergeben."),
         "head": [_("Mandat"), _("Vertreten durch"), _("Stellvertretung"), _("Stimme")],

@@ -11,6 +11,7 @@ from lotse.foundation.parties.models import Affiliation, Body, Person
 from lotse.foundation.parties.standing import holds_today
 from lotse.rooms.bodies.models import Holder
 from lotse.rooms.bodies.permissions import holds_now
+from lotse.rooms.bodies.queries.members import restricted_among, withheld_from
 
 VCARD = "text/vcard; charset=utf-8"
 _ESCAPED = str.maketrans({"\\": "\\\\", ",": "\\,", ";": "\\;", "\n": "\\n"})
@@ -18,12 +19,15 @@ _LINE = 75
 
 
 def cards_of(body: Body, actor: Actor) -> bytes:
-    """One card for each person on a seat today, in one file. Three queries."""
+    """One card for each person on a seat today whom the actor may read of, in one file. Three
+    queries, one more where somebody's data are restricted."""
     holders = list(
         Holder.objects.filter(holds_now(), holds_now("mandate__"), mandate__body=body)
         .select_related("person", "mandate__organisation")
         .order_by("person__last_name", "person__first_name", "pk")
     )
+    withheld = withheld_from(actor, body, restricted_among(holders))
+    holders = [one for one in holders if one.person_id not in withheld]
     people = {one.person_id for one in holders}
     shown = set(
         visible("parties.person.view", actor, Person.objects.filter(pk__in=people))

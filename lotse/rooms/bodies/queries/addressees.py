@@ -2,18 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from lotse.foundation.core import clock
 from lotse.foundation.core.models import OutboxMail
 from lotse.foundation.parties.models import Person, RoleGrant
-from lotse.rooms.bodies.models import Attendance, Holder, Meeting
+from lotse.rooms.bodies.models import Attendance, Holder, Mandate, Meeting
 from lotse.rooms.bodies.permissions import holds_now
 
 Part = Attendance.Part
+# For so long the link of an invitation opens the papers of a meeting that is over.
+OVER_AFTER = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -101,20 +105,51 @@ def where_of(row: Attendance, people: Mapping[int, Reach]) -> Reach:
     return people.get(row.person_id, Reach(name=row.name))
 
 
+def is_guest(attendance: Attendance) -> bool:
+    """Whether somebody comes as a guest of this meeting, without a seat."""
+    return attendance.part == Part.GUEST and attendance.mandate_id is None
+
+
+def still_in(meeting: Meeting, rows: Iterable[Attendance]) -> list[Attendance]:
+    """Those of the rows who still come: guests, and for a seat or an office that holds today. Who
+    left the body gets no more mail of its meetings (T05). Two queries."""
+    held = set(_holding(meeting.body.uuid).values_list("person_id", flat=True))
+    seats = Mandate.objects.filter(holds_now(), body=meeting.body_id)
+    mandates = set(seats.values_list("pk", flat=True))
+    return [
+        row for row in rows
+        if is_guest(row)
+        or (row.person_id in held if row.person_id else row.mandate_id in mandates)
+    ]  # fmt: skip
+
+
+def _holding(body: UUID) -> QuerySet[RoleGrant]:
+    return RoleGrant.objects.filter(holds_now(), held_in_uuid=body, ended_at=None)
+
+
 def may_answer(attendance: Attendance) -> bool:
-    """Whether who is invited still may use their link: the seat still theirs, the person free to
-    act. At most two queries."""
+    """Whether who is invited still may answer, by link or signed in: the meeting not long over, the
+    seat or office still theirs, the person free to act. At most two queries, with meeting and body
+    loaded."""
+    meeting = attendance.meeting
+    if meeting.ends_at + OVER_AFTER < clock.now():
+        return False
     if attendance.person_id is None:
-        return True
+        if not attendance.token_hash:
+            return False  # erased, or taken off the list
+        if attendance.mandate_id is None:
+            return True
+        return Mandate.objects.filter(holds_now(), pk=attendance.mandate_id).exists()
     if attendance.person_id not in reach_of([attendance.person_id]):
         return False
     if attendance.mandate_id is None:
-        return True
-    held = Holder.objects.filter(
+        held = _holding(meeting.body.uuid).filter(person=attendance.person_id)
+        return is_guest(attendance) or held.exists()
+    sits = Holder.objects.filter(
         holds_now(), holds_now("mandate__"), mandate=attendance.mandate_id,
         person=attendance.person_id,
     )  # fmt: skip
-    return held.exists()
+    return sits.exists()
 
 
 def deputies_of(attendance: Attendance) -> list[Holder]:

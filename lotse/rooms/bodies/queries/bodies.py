@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -44,11 +44,14 @@ class BodyRow:
 
 
 def register_of(network: Network, actor: Actor) -> list[BodyRow]:
-    """Bodies the actor may know: parents before their children, each level by name. One query."""
+    """Bodies the actor may know: parents before their children, each level by name. Of meetings
+    that are none of theirs, people learn the day once these are called. One query."""
     rows = Body.objects.filter(network=network).select_related("charter")
-    ahead = Meeting.objects.filter(body=OuterRef("pk"), ends_at__gte=clock.now()).exclude(
-        state=Meeting.State.CANCELLED
-    )
+    own = visible("bodies.meeting.view", actor, Meeting.objects.filter(pk=OuterRef("pk")))
+    ahead = Meeting.objects.filter(
+        Q(Exists(own)) | ~Q(state=Meeting.State.PLANNED),
+        body=OuterRef("pk"), ends_at__gte=clock.now(),
+    ).exclude(state=Meeting.State.CANCELLED)  # fmt: skip
     held = Mandate.objects.filter(holds_now(), body=OuterRef("pk")).exclude(kind=Mandate.Kind.GUEST)
     found = visible("bodies.body.view", actor, rows).annotate(
         next_at=Subquery(
@@ -229,10 +232,11 @@ def meetings_of(
 
 
 def next_date_of(body: Body) -> datetime | None:
-    """When it meets next: all that people outside read of its meetings. One query."""
+    """When it meets next, once that meeting is called: all that people outside read of its
+    meetings, as in the calendar. One query."""
     return (
         body.meetings.filter(ends_at__gte=clock.now())
-        .exclude(state=Meeting.State.CANCELLED)
+        .exclude(state__in=(Meeting.State.CANCELLED, Meeting.State.PLANNED))
         .order_by("starts_at")
         .values_list("starts_at", flat=True)
         .first()
@@ -248,12 +252,20 @@ def relatives_of(body: Body, actor: Actor) -> tuple[Body | None, list[Body]]:
     return above, sorted(below, key=lambda one: german_key(one.name))
 
 
-def commissions_of(body: Body) -> QuerySet[Commission]:
-    """Running ones first, then the latest. One query."""
-    running = Q(state=Commission.State.RUNNING)
-    return body.commissions.select_related("given_by").annotate(running=Exists(
-        Commission.objects.filter(running, pk=OuterRef("pk"))
-    )).order_by("-running", "-given_on", "-pk")  # fmt: skip
+def commissions_of(body: Body, actor: Actor) -> list[Commission]:
+    """Running ones first, then the latest; `given_by` only where the actor may know that body. One
+    query."""
+    running = Commission.objects.filter(pk=OuterRef("pk"), state=Commission.State.RUNNING)
+    giver = visible("bodies.body.view", actor, Body.objects.filter(pk=OuterRef("given_by")))
+    rows: list[Any] = list(
+        body.commissions.select_related("given_by")
+        .annotate(running=Exists(running), giver_known=Exists(giver))
+        .order_by("-running", "-given_on", "-pk")
+    )
+    for one in rows:
+        if not one.giver_known:
+            one.given_by = None
+    return rows
 
 
 def history_of(body: Body) -> Iterable[Happening]:

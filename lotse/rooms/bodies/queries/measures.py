@@ -214,10 +214,10 @@ def open_for(network: int, kind: str, key: int) -> QuerySet[Measure]:
 
 
 def parties_for(body: Body, actor: Actor) -> Choices:
-    """Whom who runs a body may put in charge: bodies and organisations of the network, people on
-    its seats. Three queries."""
+    """Whom who runs a body may put in charge: bodies the actor may know and organisations of the
+    network, people on its seats. Three queries."""
     found = Choices()
-    bodies = Body.objects.filter(network=body.network_id).exclude(state=Body.State.ENDED)
+    bodies = _working(body.network_id, actor)
     _offer(found, _("Gremien"), [
         (f"g-{one.uuid}", one.name, Party(body=one.pk)) for one in bodies.order_by("name", "pk")
     ])  # fmt: skip
@@ -242,22 +242,27 @@ class Group:
     size: int
 
 
-def groups_for(body: Body) -> list[Group]:
-    """All partners first, then the members of each body of the network, the own one first. Two
-    queries."""
+def groups_for(body: Body, actor: Actor) -> list[Group]:
+    """All partners first, then the members of each body of the network the actor may know, the own
+    one first. Two queries."""
     seats = Mandate.objects.filter(
         holds_now(), body=OuterRef("pk"), organisation__isnull=False
     ).exclude(kind=Mandate.Kind.GUEST)
     counted = seats.order_by().values("body").annotate(n=Count("organisation", distinct=True))
     bodies = (
-        Body.objects.filter(network=body.network_id)
-        .exclude(state=Body.State.ENDED)
+        _working(body.network_id, actor)
         .annotate(size=Subquery(counted.values("n"), output_field=IntegerField()))
         .filter(size__gt=0)
         .order_by(Case(When(pk=body.pk, then=0), default=1), "name", "pk")
     )
     partners = Organisation.objects.filter(network=body.network_id).count()
     return [Group(None, partners), *(Group(one, one.size) for one in bodies)]
+
+
+def _working(network: int, actor: Actor) -> QuerySet[Body]:
+    """Bodies of the network that have not ended, as far as the actor may know them."""
+    rows = Body.objects.filter(network=network).exclude(state=Body.State.ENDED)
+    return visible("bodies.body.view", actor, rows)
 
 
 def _sitting(body: Body) -> list[tuple[str, str, Party]]:

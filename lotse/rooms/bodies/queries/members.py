@@ -1,5 +1,6 @@
 """Named reads of seats: the members of a body, one seat with its people, one's own seats."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -8,12 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lotse.foundation.core import clock
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.collation import InOrder, german_key
-from lotse.foundation.core.permissions import visible
+from lotse.foundation.core.permissions import has, visible
 from lotse.foundation.parties.models import Affiliation, Body, Network, Person, RoleGrant
 from lotse.foundation.parties.standing import holds_today
 from lotse.rooms.bodies.models import Holder, Mandate
@@ -54,9 +56,37 @@ class Member:
         return " / ".join(self.delegates)
 
 
-def members_of(body: Body, *, ended: bool = False) -> list[Member]:
+def withheld_from(actor: Actor | None, body: Body, restricted: set[int]) -> set[int]:
+    """Which of the people whose data are restricted, by key, stay unnamed: only they themselves
+    and who manages the body read of them (GDPR art. 18). At most one query, none for nobody."""
+    found = restricted - {actor.person if actor else None}
+    if found and actor is not None and has("bodies.body.manage", actor, body):
+        return set()
+    return found
+
+
+def restricted_among(holders: Iterable[Holder]) -> set[int]:
+    """People on seats whose data are restricted, by key; loaded with them."""
+    return {one.person_id for one in holders if one.person.restricted_at is not None}
+
+
+def unnamed(holders: Iterable[Holder], withheld: set[int]) -> None:
+    """Takes the names of these people out of what is shown, never stored; they keep their seats."""
+    for one in holders:
+        if one.person_id in withheld:
+            account = one.person.account_id
+            one.person = Person(pk=one.person_id, account_id=account, last_name=no_name())
+
+
+def no_name() -> str:
+    """What stands where a name would."""
+    return _("Person ohne Namensnennung")
+
+
+def members_of(body: Body, *, ended: bool = False, actor: Actor | None = None) -> list[Member]:
     """The seats of today with their people of today, by name; or the ended ones with the people
-    they had. One query. Names are for those inside (rulings 6)."""
+    they had. One query, one more where somebody's data are restricted. Names are for those inside
+    (rulings 6)."""
     over = Q(ends_on__lt=clock.today())
     rows = (
         body.mandates.filter(over if ended else holds_now())
@@ -67,17 +97,21 @@ def members_of(body: Body, *, ended: bool = False) -> list[Member]:
         .values(
             *_OF_SEAT, "organisation__name", "organisation__short_name", "held__part",
             "held__person", "held__person__title", "held__person__first_name",
-            "held__person__last_name",
+            "held__person__last_name", "held__person__restricted_at",
         )
     )  # fmt: skip
-    seats = [_member(list(lines)) for _uuid, lines in groupby(rows, key=itemgetter("uuid"))]
+    restricted = {one["held__person"] for one in rows if one["held__person__restricted_at"]}
+    withheld = withheld_from(actor, body, restricted)
+    seats = [
+        _member(list(lines), withheld) for _uuid, lines in groupby(rows, key=itemgetter("uuid"))
+    ]
     return sorted(seats, key=lambda one: german_key(one.title))
 
 
 _OF_SEAT = ("uuid", "kind", "with_vote", "starts_on", "ends_on", "in_return", "note")
 
 
-def _member(lines: list[dict[str, Any]]) -> Member:
+def _member(lines: list[dict[str, Any]], withheld: set[int]) -> Member:
     seat, together = lines[0], lines[0]["kind"] == Mandate.Kind.JOINED
     delegates: list[str] = []
     deputies: list[str] = []
@@ -87,14 +121,17 @@ def _member(lines: list[dict[str, Any]]) -> Member:
             continue
         parts = (line[f"held__person__{name}"] for name in ("title", "first_name", "last_name"))
         speaks = together or line["held__part"] == Holder.Part.DELEGATE
-        (delegates if speaks else deputies).append(" ".join(filter(None, parts)))
+        name = " ".join(filter(None, parts))
+        if line["held__person"] in withheld:
+            name = no_name()
+        (delegates if speaks else deputies).append(name)
         people.append(line["held__person"])
-    name = seat["organisation__name"] or ""
+    of = seat["organisation__name"] or ""
     return Member(
         **{key: seat[key] for key in _OF_SEAT},
         kind_label=str(Mandate.Kind(seat["kind"]).label),
-        organisation=name,
-        short_name=seat["organisation__short_name"] or name,
+        organisation=of,
+        short_name=seat["organisation__short_name"] or of,
         delegates=delegates,
         deputies=deputies,
         people=people,
@@ -113,11 +150,12 @@ def organisations_in(body: Body) -> tuple[list[str], int]:
     return sorted(named, key=german_key), sum(1 for name in names if not name)
 
 
-def holders_of(mandate: Mandate) -> tuple[list[Holder], list[Holder]]:
+def holders_of(mandate: Mandate, actor: Actor | None = None) -> tuple[list[Holder], list[Holder]]:
     """(who sits there now or is to, the delegate first, deputies in order; who sat there before,
-    the last first). One query."""
+    the last first). One query, one more where somebody's data are restricted."""
     today = clock.today()
     rows = list(mandate.holders.select_related("person").order_by("part", "position", "pk"))
+    unnamed(rows, withheld_from(actor, mandate.body, restricted_among(rows)))
     sitting = [one for one in rows if one.ends_on is None or one.ends_on >= today]
     gone = [one for one in rows if one not in sitting]
     return sitting, sorted(gone, key=lambda one: (one.ends_on, one.pk), reverse=True)
@@ -182,7 +220,9 @@ def represented(actor: Actor) -> list[Mandate]:
     )
     held: dict[int, list[Holder]] = {}
     people = Holder.objects.filter(not_over(), mandate__in=[one.pk for one in seats])
-    for holder in people.select_related("person").order_by("part", "position", "pk"):
+    rows = list(people.select_related("person").order_by("part", "position", "pk"))
+    unnamed(rows, restricted_among(rows) - {actor.person})
+    for holder in rows:
         held.setdefault(holder.mandate_id, []).append(holder)
     for one in seats:
         one.sitting = held.get(one.pk, [])

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
+from lotse.foundation.core.actor import Actor
+from lotse.foundation.core.permissions import visible
 from lotse.foundation.measures.parties import Party
 from lotse.foundation.parties.models import Body, Organisation
 from lotse.rooms.bodies.content.outcome_kinds import FIELDS, KIND, speaker_words
@@ -30,8 +32,10 @@ class Offered:
     party_of: dict[str, Party] = field(default_factory=dict)
 
 
-def offered_for(item: AgendaItem, kind: str, outcome: Outcome | None = None) -> Offered:
-    """Only what the kind asks for. Up to three queries."""
+def offered_for(
+    item: AgendaItem, kind: str, outcome: Outcome | None = None, *, actor: Actor
+) -> Offered:
+    """Only what the kind asks for, of bodies those the actor may know. Up to three queries."""
     found, meeting = Offered(), item.meeting
     fields = FIELDS[kind]
     if "speaker" in fields:
@@ -43,7 +47,7 @@ def offered_for(item: AgendaItem, kind: str, outcome: Outcome | None = None) -> 
     if "answer_to" in fields:
         found.questions = open_questions_of(meeting, outcome)
     if kind == KIND.AGREED_ACTION and outcome is None:
-        _offer_parties(found, meeting)
+        _offer_parties(found, meeting, actor)
     return found
 
 
@@ -65,9 +69,10 @@ def _offer_speakers(found: Offered, meeting: Meeting) -> None:
         found.said_by[value] = Speaker(row.name, row.organisation, row.person_id)
 
 
-def _offer_parties(found: Offered, meeting: Meeting) -> None:
+def _offer_parties(found: Offered, meeting: Meeting, actor: Actor) -> None:
     network = meeting.body.network
     active = Body.objects.filter(network=network, state=Body.State.ACTIVE)
+    active = visible("bodies.body.view", actor, active)
     for key, uuid, name in active.order_by("name").values_list("pk", "uuid", "name"):
         found.bodies.append((f"b-{uuid}", name))
         found.party_of[f"b-{uuid}"] = Party(body=key)

@@ -228,9 +228,13 @@ def line_by_link(actor: Actor, meeting: UUID) -> Attendance | None:
     (rulings 9). At most three queries, none without such a link."""
     if not actor.keys:
         return None
-    rows = Attendance.objects.filter(
-        meeting__uuid=meeting, uuid__in=actor.keys, invited_at__isnull=False
-    ).order_by("pk")
+    rows = (
+        Attendance.objects.filter(
+            meeting__uuid=meeting, uuid__in=actor.keys, invited_at__isnull=False
+        )
+        .select_related("meeting__body")
+        .order_by("pk")
+    )
     return next((row for row in rows if may_answer(row)), None)
 
 

@@ -113,6 +113,10 @@ def postpone(meeting: Meeting, item: AgendaItem, *, actor: Actor, key: str = "")
         ended = now if each.started_at else None
         update_versioned(each, expected=each.version, state=ITEM.MOVED, ended_at=ended)
         _log_item("bodies.agendaitem.postponed", each, meeting, actor, before)
+    above = item.parent
+    stays = target is not None and item.parent_id in (target.pk, target.parent_id)
+    if was_current and above is not None and not stays:
+        _end(above, now)
     if target is not None:
         _enter(target, now)
         _log_item("bodies.agendaitem.called", target, meeting, actor, ITEM.OPEN)

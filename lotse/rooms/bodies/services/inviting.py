@@ -6,7 +6,6 @@ used. A browser that opened it holds the uuid of the attendance among its keys.
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +32,6 @@ from lotse.rooms.bodies.services.live import touch
 
 Part, Reply, State = Attendance.Part, Attendance.Reply, Meeting.State
 _PURPOSE = b"lotse.bodies.reply"
-OVER_AFTER = timedelta(days=90)
 MOST = 400
 
 
@@ -230,7 +228,8 @@ def invite_again(row: Attendance, *, actor: Actor, email: str = "", key: str = "
 def send_update(meeting: Meeting, *, note: str = "", moved: bool = False) -> int:
     """Tells everybody who is invited of what holds now; call inside the transaction of the change,
     after the sequence was raised."""
-    rows = list(meeting.attendances.exclude(invited_at=None).select_related("stands_for"))
+    invited = meeting.attendances.exclude(invited_at=None).select_related("stands_for")
+    rows = addressees.still_in(meeting, invited)
     reach = addressees.reach_all(rows)
     letter = letter_of(meeting, reach.values(), note=note)
     what = f"stand-{meeting.sequence}"

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from lotse.foundation.core import actionlog, clock, once, text
@@ -16,7 +16,7 @@ from lotse.foundation.core.ref import Ref
 from lotse.foundation.parties.models import Affiliation, Body, Organisation, Person, RoleGrant
 from lotse.foundation.parties.services import roles
 from lotse.rooms.bodies import mails_seats
-from lotse.rooms.bodies.models import Holder, Mandate
+from lotse.rooms.bodies.models import Attendance, Holder, Mandate, Meeting
 from lotse.rooms.bodies.permissions import holds_now
 
 CHANGEABLE = ("with_vote", "in_return", "note", "ends_on")
@@ -357,6 +357,11 @@ def _leave(holder: Holder, reason: str) -> None:
     grant = holder.grant
     if grant is not None and grant.ended_at is None:
         roles.end_role(grant, actor=SYSTEM, expected=grant.version, reason=reason)
+    # On lists of meetings to come they stand for the seat no longer; what was stays as it was.
+    Attendance.objects.filter(
+        person=holder.person, mandate=holder.mandate,
+        meeting__state__in=(Meeting.State.PLANNED, Meeting.State.INVITED),
+    ).update(mandate=None, version=F("version") + 1)  # fmt: skip
 
 
 def _set_end(sitting: list[Holder], before: date | None, ends_on: date | None) -> None:

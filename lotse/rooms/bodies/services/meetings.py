@@ -17,6 +17,7 @@ from lotse.rooms.bodies.models import AgendaItem, Attendance, Meeting, Minutes, 
 from lotse.rooms.bodies.queries.meetings import suggested_number, taken_number
 from lotse.rooms.bodies.services import inviting, taking
 from lotse.rooms.bodies.services.live import touch
+from lotse.rooms.bodies.services.locking import hold
 
 State = Meeting.State
 # What calendars and invited people must be told of.
@@ -193,7 +194,9 @@ def cancel(meeting: Meeting, *, actor: Actor, expected: int, reason: str) -> Non
 
 
 def require_open(meeting: Meeting) -> None:
-    """Raises Refused for a meeting that was called off or whose minutes were sent round."""
+    """Raises Refused for a meeting that was called off or whose minutes were sent round. What it
+    says holds until the transaction ends."""
+    hold(meeting)
     if meeting.state == State.CANCELLED:
         raise Refused(_("Diese Sitzung ist abgesagt."))
     if meeting.state != State.HELD:

@@ -26,6 +26,7 @@ from lotse.rooms.bodies.content.minutes import Json, compile_minutes
 from lotse.rooms.bodies.models import Charter, Meeting, Minutes, MinutesRevision
 from lotse.rooms.bodies.services import recording
 from lotse.rooms.bodies.services.live import touch
+from lotse.rooms.bodies.services.locking import hold
 from lotse.rooms.bodies.services.rewording import Wording, people_now, reword
 
 WRITE = "bodies.minutes.write"
@@ -121,6 +122,7 @@ def change_head(meeting: Meeting, *, actor: Actor, expected: int, **values: Any)
     `expected` is the version of the meeting. Raises NotAllowed, Conflict, Refused once it is sent.
     """
     require("bodies.meeting.run", actor, meeting)
+    hold(meeting)
     if Minutes.objects.filter(meeting=meeting).exclude(state=State.DRAFT).exists():
         raise Refused(_("Das Protokoll ist schon verschickt. Hier wird nichts mehr geändert."))
     values = {name: value for name, value in values.items() if name in HEAD}
@@ -145,6 +147,7 @@ def circulate(minutes: Minutes, *, actor: Actor, expected: int, key: str = "") -
     if claim.repeated:
         return MinutesRevision.objects.get(uuid=claim.answer)
     minutes = _start(minutes, actor, expected)
+    hold(minutes.meeting)
     if minutes.state != State.DRAFT:
         raise Refused(_not_now(minutes.state))
     if minutes.meeting.state != Meeting.State.HELD:

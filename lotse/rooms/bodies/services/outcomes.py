@@ -17,6 +17,7 @@ from lotse.foundation.core.errors import Refused
 from lotse.foundation.core.models import Entity
 from lotse.foundation.core.permissions import require
 from lotse.foundation.core.ref import Ref
+from lotse.foundation.documents import services as documents
 from lotse.foundation.measures import services as measures
 from lotse.foundation.measures.parties import Party
 from lotse.foundation.parties.models import Network, Person
@@ -126,6 +127,7 @@ def delete_outcome(outcome: Outcome, *, actor: Actor) -> None:
     require(RIGHT, actor, meeting)
     check_open(meeting)
     question = outcome.answer_to
+    documents.delete_of_subject(outcome.uuid)
     measures.delete_of_origin(Ref.to(outcome))
     _record("bodies.outcome.deleted", outcome, actor, before=_plain_all(outcome))
     outcome.delete()

@@ -15,7 +15,7 @@ from lotse.foundation.core.errors import Conflict, Refused
 from lotse.foundation.core.permissions import require
 from lotse.foundation.core.ref import Ref
 from lotse.foundation.documents import services as documents
-from lotse.rooms.bodies.models import AgendaItem, Annex, AnnexVersion, Meeting
+from lotse.rooms.bodies.models import AgendaItem, Annex, AnnexVersion, Meeting, Outcome
 from lotse.rooms.bodies.services.live import touch
 from lotse.rooms.bodies.services.meetings import require_open
 
@@ -133,6 +133,8 @@ def remove_annex(annex: Annex, *, actor: Actor, expected: int) -> None:
     if held and annex.versions.exists():
         raise Refused(_("Die Sitzung hat begonnen: Unterlagen gehören nun zu ihren Akten."))
     _lock(meeting)
+    if Outcome.objects.filter(annex=annex).exists():
+        raise Refused(_("Ein Ergebnis der Sitzung nennt diese Anlage. Ändern Sie zuerst dieses."))
     files = [version.document for version in annex.versions.select_related("document")]
     _log("bodies.annex.removed", annex, actor, before={"title": annex.title})
     annex.versions.all().delete()

@@ -1,6 +1,6 @@
 """Who came and went: ticked by the minute taker, or checked in by the person."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from lotse.foundation.core import actionlog, clock, once, text
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.db import update_versioned
-from lotse.foundation.core.errors import NotAllowed, Refused
+from lotse.foundation.core.errors import Conflict, NotAllowed, Refused
 from lotse.foundation.core.permissions import require
 from lotse.foundation.parties.models import Person
 from lotse.rooms.bodies.models import (
@@ -25,6 +25,7 @@ from lotse.rooms.bodies.models import (
 )
 from lotse.rooms.bodies.queries.presence import on_day, own_line
 from lotse.rooms.bodies.services import live
+from lotse.rooms.bodies.services.locking import hold
 
 RUN, ATTEND = "bodies.meeting.run", "bodies.meeting.attend"
 STATE, PART = Meeting.State, Attendance.Part
@@ -52,12 +53,15 @@ def takes_presence(meeting: Meeting) -> bool:
 
 
 def _check_open(meeting: Meeting) -> None:
+    """Who was there is put right until the minutes are adopted: an objection may be about it, and
+    the next revision reads the list anew."""
+    hold(meeting)
     if not takes_presence(meeting):
         raise Refused(_("Anwesenheit wird ab dem Tag der Sitzung eingetragen."))
-    out = Minutes.objects.filter(meeting=meeting).exclude(state=Minutes.State.DRAFT)
-    if meeting.state == STATE.HELD and out.exists():
+    final = (Minutes.State.ADOPTED, Minutes.State.PUBLISHED)
+    if Minutes.objects.filter(meeting=meeting, state__in=final).exists():
         raise Refused(
-            _("Das Protokoll ist schon verschickt. Wer da war, ändert sich jetzt nur noch mit "
+            _("Das Protokoll ist schon genehmigt. Wer da war, ändert sich jetzt nur noch mit "
               "einer Berichtigung des Protokolls.")
         )  # fmt: skip
 
@@ -267,9 +271,11 @@ def count_unnamed(meeting: Meeting, number: int, *, actor: Actor, expected: int)
 
 
 @transaction.atomic
-def correct(attendance: Attendance, spans: Sequence[Span], *, actor: Actor) -> None:
+def correct(
+    attendance: Attendance, spans: Sequence[Span], *, actor: Actor, seen: Mapping[str, int]
+) -> None:
     """Puts right when somebody was there: stays given with their uuid are changed, without one
-    added, those not given removed.
+    added, those not given removed. `seen` are the stays the form showed, with their versions.
 
     Raises NotAllowed, Conflict, Refused for an end before the beginning, stays that overlap, an
     open end of a meeting that is over, or a time in the future.
@@ -278,6 +284,8 @@ def correct(attendance: Attendance, spans: Sequence[Span], *, actor: Actor) -> N
     require(RUN, actor, meeting)
     _check_open(meeting)
     stored = {str(one.uuid): one for one in attendance.presences.all()}
+    if any(seen.get(uuid) != stay.version for uuid, stay in stored.items()):
+        raise Conflict(attendance)
     spans = [_exact(span, stored.get(span.uuid)) for span in spans]
     _check_spans(meeting, spans)
     before = [_words(one.from_at, one.to_at) for one in stored.values()]

@@ -69,9 +69,10 @@ def answer(
 
 
 def _require(row: Attendance, actor: Actor) -> None:
-    if actor.trusted or (actor.person is not None and actor.person == row.person_id):
+    if actor.trusted:
         return
-    if row.uuid in actor.keys and addressees.may_answer(row):
+    own = actor.person is not None and actor.person == row.person_id
+    if (own or row.uuid in actor.keys) and addressees.may_answer(row):
         return
     if not has("bodies.meeting.run", actor, row.meeting):
         raise NotAllowed("bodies.meeting.run")
@@ -178,7 +179,8 @@ def send_due() -> int:
 @transaction.atomic
 def _remind(meeting: Meeting, stage: int) -> int:
     open_ones = meeting.attendances.filter(reply=Reply.NONE).exclude(invited_at=None)
-    rows = [row for row in open_ones.select_related("stands_for") if is_asked(row)]
+    asked = [row for row in open_ones.select_related("stands_for") if is_asked(row)]
+    rows = addressees.still_in(meeting, asked)
     # Another date asks anew; the day is part of the name under which a mail is written once.
     what = f"erinnerung-{stage}-{timezone.localdate(meeting.starts_at).isoformat()}"
     names = {addressees.mail_name(meeting, row, what): row for row in rows}

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from lotse.foundation.core.errors import Refused
 from lotse.rooms.bodies.models import Meeting, Minutes
+from lotse.rooms.bodies.services.locking import hold
 
 OPEN = (Meeting.State.RUNNING, Meeting.State.HELD)
 
@@ -14,7 +15,9 @@ def is_open(meeting: Meeting) -> bool:
 
 
 def check_open(meeting: Meeting) -> None:
-    """Raises Refused, in words, before the meeting and once its minutes were sent out."""
+    """Raises Refused, in words, before the meeting and once its minutes were sent out. What it says
+    holds until the transaction ends."""
+    hold(meeting)
     if meeting.state == Meeting.State.CANCELLED:
         raise Refused(_("Diese Sitzung ist abgesagt."))
     if meeting.state not in OPEN:
@@ -24,6 +27,7 @@ def check_open(meeting: Meeting) -> None:
 
 def check_preparing(meeting: Meeting) -> None:
     """The same for what is prepared before the meeting begins."""
+    hold(meeting)
     if meeting.state == Meeting.State.CANCELLED:
         raise Refused(_("Diese Sitzung ist abgesagt."))
     _check_not_out(meeting)

@@ -21,5 +21,5 @@ urlpatterns = [
     path(f"{_M}.docx", minutes.as_docx, name="minutes-docx"),
     path("einwand/<uuid:uuid>/beantworten/", objections.answer, name="objection-answer"),
     path("einwand/<uuid:uuid>/zurueckziehen/", objections.withdraw, name="objection-withdraw"),
-    path("einwand/<uuid:uuid>/<str:token>/", objections.open_link, name="objection-open"),
+    path("einwand/<uuid:uuid>/zugang/<str:token>/", objections.open_link, name="objection-open"),
 ]

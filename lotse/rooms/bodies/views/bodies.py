@@ -154,9 +154,9 @@ def _may_join(body: Body, actor: Actor) -> bool:
 
 
 def _inside(body: Body, actor: Actor) -> dict[str, Any]:
-    seats = members.members_of(body)
+    seats = members.members_of(body, actor=actor)
     ahead, behind = reads.meetings_of(body, lambda key: address_of("bodies:meeting", key))
-    commissions = list(reads.commissions_of(body))
+    commissions = reads.commissions_of(body, actor)
     return {
         "seats": seats[:MOST_NAMES],
         "seats_left": max(0, len(seats) - MOST_NAMES),

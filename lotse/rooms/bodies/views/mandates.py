@@ -100,7 +100,7 @@ def new(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One seat: what it is, who sits there, who did before."""
     mandate, actor = _load(request, uuid)
-    sitting, gone = members.holders_of(mandate)
+    sitting, gone = members.holders_of(mandate, actor)
     is_over = mandate.ends_on is not None and mandate.ends_on < clock.today()
     deputies = [one for one in sitting if one.part == Holder.Part.DEPUTY]
     may_fill = has(FILL, actor, mandate)
@@ -238,6 +238,9 @@ def holder_end(request: HttpRequest, uuid: UUID, holder: UUID) -> HttpResponse:
     found = _holder(mandate, holder)
     if found.person_id != actor.person and not has(FILL, actor, mandate):
         raise NotAllowed(FILL)
+    restricted = members.restricted_among([found])
+    withheld = members.withheld_from(actor, mandate.body, restricted)
+    who = members.no_name() if withheld else found.person.name
     form = forms.EndForm(sent(request))
 
     def act(data: dict[str, Any]) -> str:
@@ -249,7 +252,7 @@ def holder_end(request: HttpRequest, uuid: UUID, holder: UUID) -> HttpResponse:
     page = FormPage(
         _("Vom Mandat nehmen"), _("Vom Mandat nehmen"), _way(mandate, actor), act,
         done=_("Die Person sitzt nicht mehr auf dem Mandat. Ihr Zugang gilt ab sofort nicht mehr."),
-        intro=f"{found.person.name}: {title_of(mandate)}, {mandate.body.name}",
+        intro=f"{who}: {title_of(mandate)}, {mandate.body.name}",
     )  # fmt: skip
     return form_page(request, form, page)
 

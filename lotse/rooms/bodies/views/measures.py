@@ -307,7 +307,7 @@ def share(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if found.whole_id is not None:
         raise Http404  # a part is not shared out again
     body = reads.item_of(source).meeting.body
-    groups = reads.groups_for(body)
+    groups = reads.groups_for(body, actor_in(request))
     form = ShareForm(request.POST if request.method == "POST" else None, groups=groups)
     if form.is_valid():
         made = actions_agreed.share_with_all(

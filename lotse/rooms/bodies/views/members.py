@@ -50,7 +50,7 @@ def index(request: HttpRequest, uuid: UUID, *, ended: bool = False) -> HttpRespo
             Column("until", _("Bis"), 12),
             Column("in_return", _("Gegensitz"), 28),
         ],
-        source=reads.members_of(body, ended=ended),
+        source=reads.members_of(body, ended=ended, actor=loaded.actor),
         rows=_rows,
         search=_search,
         filters=[

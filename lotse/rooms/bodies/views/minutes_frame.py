@@ -13,11 +13,13 @@ from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.errors import NotAllowed
 from lotse.foundation.core.permissions import get_visible, has
 from lotse.foundation.parties.here import actor_in
+from lotse.foundation.parties.privacy.identity import FORMER
 from lotse.foundation.procedures import queries as procedures
 from lotse.foundation.procedures.models import Objection, ObjectionPeriod
 from lotse.rooms.bodies.content.minutes import Json, compile_minutes
 from lotse.rooms.bodies.models import Attendance, Meeting, Minutes, MinutesRevision
-from lotse.rooms.bodies.permissions import INSIDE, OVERSEEING
+from lotse.rooms.bodies.permissions import INSIDE, OVERSEEING, was_there
+from lotse.rooms.bodies.queries import addressees
 from lotse.rooms.bodies.queries.minutes import resolved
 from lotse.rooms.bodies.services import minutes as services
 from lotse.rooms.bodies.services.naming import Naming
@@ -158,11 +160,19 @@ def _held(actor: Actor, meeting: UUID) -> Attendance | None:
         uuid__in=actor.keys, meeting__uuid=meeting, presences__isnull=False,
         meeting__minutes__state__in=services.OUT,
     ).select_related("meeting__minutes").first()  # fmt: skip
-    if row is None:
+    if row is None or not is_free(row):
         return None
     period = procedures.latest_period(row.meeting.minutes)
     running = period is not None and period.state_at() == ObjectionPeriod.State.RUNNING
     return row if running else None
+
+
+def is_free(row: Attendance) -> bool:
+    """Whether the person on the list is still there and free to act: not erased, suspended or
+    restricted. At most one query."""
+    if row.person_id is None:
+        return row.name != str(FORMER)
+    return row.person_id in addressees.reach_of([row.person_id])
 
 
 def _is_inside(minutes: Minutes, actor: Actor) -> bool:
@@ -174,8 +184,7 @@ def _is_inside(minutes: Minutes, actor: Actor) -> bool:
         return True
     if actor.person is None:
         return False
-    rows = Attendance.objects.filter(meeting=minutes.meeting, person=actor.person)
-    return rows.exists()
+    return Attendance.objects.filter(was_there(actor), meeting=minutes.meeting).exists()
 
 
 def stored(reading: Reading) -> Minutes:

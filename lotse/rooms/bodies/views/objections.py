@@ -27,7 +27,7 @@ from lotse.rooms.bodies.services.objections import OBJECT
 from lotse.rooms.bodies.services.recording import content_of
 from lotse.rooms.bodies.views.forming import Both, FormPage, differences, form_page
 from lotse.rooms.bodies.views.minutes_acts import data_of
-from lotse.rooms.bodies.views.minutes_frame import Reading, items_in, load
+from lotse.rooms.bodies.views.minutes_frame import Reading, is_free, items_in, load
 
 METHODS = ["GET", "HEAD", "POST"]
 
@@ -42,7 +42,7 @@ def open_link(request: HttpRequest, uuid: UUID, token: str) -> HttpResponse:
     if row is None or period is None or not is_token(token, period.uuid, row.uuid):
         limits.hit("bodies.objection.failed", limits.address_of(request))
         return render(request, "bodies/minutes_link_gone.html", status=404)
-    if period.state_at() != ObjectionPeriod.State.RUNNING:
+    if period.state_at() != ObjectionPeriod.State.RUNNING or not is_free(row):
         return render(request, "bodies/minutes_link_gone.html", {"over": True}, status=410)
     guests.remember(request, [row.uuid])
     response = redirect("bodies:minutes", row.meeting.uuid)

@@ -47,7 +47,7 @@ def new(request: HttpRequest, uuid: UUID, kind: str) -> HttpResponse:
     kind = str(request.POST.get("kind", kind))
     if kind not in FIELDS:
         raise Http404
-    offered = offered_for(at.item, kind)
+    offered = offered_for(at.item, kind, actor=at.actor)
     begun = {"text": request.POST.get("text", _begun_with(at, kind))}
     if request.method != "POST" or request.POST.get("go") == SWITCH:
         return _new_page(request, at, OutcomeForm(kind=kind, offered=offered, initial=begun))
@@ -76,7 +76,7 @@ def new(request: HttpRequest, uuid: UUID, kind: str) -> HttpResponse:
 def change(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One outcome in its form."""
     at, outcome = load_outcome(request, uuid)
-    offered = offered_for(at.item, outcome.kind, outcome)
+    offered = offered_for(at.item, outcome.kind, outcome, actor=at.actor)
     data = request.POST if request.method == "POST" else None
     form = OutcomeForm(data, kind=outcome.kind, offered=offered, outcome=outcome)
     if data is None:

@@ -101,8 +101,9 @@ def members_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Who belongs to a body."""
     from lotse.rooms.bodies.exports import lists
 
-    body = frame.load_body(request, uuid, frame.INSIDE).obj
-    content = lists.members_pdf(body, lang=_language())
+    loaded = frame.load_body(request, uuid, frame.INSIDE)
+    body = loaded.obj
+    content = lists.members_pdf(body, lang=_language(), actor=loaded.actor)
     parts = [slugify(_("Mitglieder")), slugify(body.short_name or body.name)[:60]]
     name = "-".join([*parts, clock.today().isoformat()]) + ".pdf"
     return paper(content, name=name, media_type=PDF)

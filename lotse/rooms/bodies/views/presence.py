@@ -35,6 +35,7 @@ from lotse.rooms.bodies.views.live import page as live_page
 
 PART = Attendance.Part
 MOST = 500
+MOST_STAYS = 100
 SPARE_STAYS = 2
 
 
@@ -229,7 +230,8 @@ def edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not all(form.is_valid() for _uuid, _version, form in forms):
         return _edit(request, attendance, forms, status=422)
     try:
-        presence.correct(attendance, _spans(forms), actor=actor)
+        seen = {uuid: version for uuid, version, _form in forms if uuid}
+        presence.correct(attendance, _spans(forms), actor=actor, seen=seen)
     except Refused as refused:
         forms[0][2].add_error(None, refused.messages[0])
         return _edit(request, attendance, forms, status=422)
@@ -245,8 +247,8 @@ Stays = list[tuple[str, int, StayForm]]
 def _forms(attendance: Attendance, request: HttpRequest | None = None) -> Stays:
     """One form for each stay and some for more; sent ones keep which stay they were for."""
     if request is not None:
-        sent = zip(request.POST.getlist("stay")[:20], request.POST.getlist("stay_version")[:20],
-                   strict=False)  # fmt: skip
+        stays, versions = request.POST.getlist("stay"), request.POST.getlist("stay_version")
+        sent = list(zip(stays, versions, strict=False))[:MOST_STAYS]
         return [
             (uuid, int(version) if version.isascii() and version.isdigit() else 0,
              StayForm(request.POST, prefix=f"s{n}"))
@@ -277,7 +279,14 @@ def _edit(
     if status == 409:
         # Whoever saves again has seen what stands there now.
         versions = {str(stay.uuid): stay.version for stay in stored}
-        forms = [(uuid, versions.get(uuid, version), form) for uuid, version, form in forms]
+        forms = [(uuid, versions.pop(uuid, version), form) for uuid, version, form in forms]
+        forms += [
+            (str(stay.uuid), stay.version,
+             StayForm(prefix=f"s{n}", initial={"from_at": stay.from_at, "to_at": stay.to_at}))
+            for n, stay in enumerate(
+                (one for one in stored if str(one.uuid) in versions), start=len(forms)
+            )
+        ]  # fmt: skip
     context = frame_of(attendance.meeting) | {
         "attendance": attendance, "forms": forms, "stored": stored, "conflict": status == 409,
         "faulty": [form for _uuid, _version, form in forms if form.errors],

@@ -159,6 +159,9 @@ def _save(
     office: bool,
 ) -> HttpResponse:  # fmt: skip
     data = form.cleaned_data
+    if data["reply"] == Attendance.Reply.DEPUTY and not office:
+        # Each other name is invited by mail: nobody's inbox is to be filled (T12).
+        limits.hit("bodies.stand_in", str(row.uuid))
     replying.answer(
         row, actor=actor, expected=version_in(request), reply=data["reply"], note=data["note"],
         stand_in=form.stand_in(),
