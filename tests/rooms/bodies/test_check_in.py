@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from lotse.foundation.core import clock
 from lotse.foundation.core.actor import COMMAND
-from lotse.foundation.core.errors import Conflict
+from lotse.foundation.core.errors import Conflict, Refused
 from lotse.foundation.parties.models import Body
-from lotse.rooms.bodies.models import Attendance, Holder, Mandate, Meeting, Presence
+from lotse.rooms.bodies.models import Attendance, Holder, Mandate, Meeting, Minutes, Presence
 from lotse.rooms.bodies.queries.presence import present_at
-from lotse.rooms.bodies.services import mandates, presence
+from lotse.rooms.bodies.services import holding, mandates, presence
 from tests.people import Cast
 from tests.rooms.bodies.conftest import meeting_of
 
@@ -157,3 +157,39 @@ def test_a_stale_stay_is_not_written_over(cast: Cast, meeting: Meeting) -> None:
 
     with pytest.raises(Conflict):
         presence.correct(own, [span], actor=cast.actor("chair"), seen={span.uuid: span.version})
+
+
+def test_a_stay_the_form_did_not_show_is_not_deleted(cast: Cast, meeting: Meeting) -> None:
+    own, actor = line(meeting, Mandate.objects.get()), cast.actor("chair")
+    presence.arrive(meeting, [own], actor=actor)
+    stay = Presence.objects.get()
+    with pytest.raises(Conflict):
+        presence.correct(own, [], actor=actor, seen={})
+    with pytest.raises(Conflict):
+        presence.correct(own, [], actor=actor, seen={str(stay.uuid): stay.version + 1})
+    assert Presence.objects.count() == 1
+
+
+def test_afterwards_times_are_put_in_until_the_minutes_are_adopted(
+    cast: Cast, meeting: Meeting
+) -> None:
+    own, other = line(meeting, Mandate.objects.get()), line(meeting, None, part="guest")
+    holding.finish(meeting, actor=cast.actor("chair"))
+    actor = cast.actor("chair")
+
+    assert presence.arrive(meeting, [own], actor=actor) == 1
+    with pytest.raises(Refused, match="schon als anwesend"):
+        presence.arrive(meeting, [own], actor=actor)
+    stay = Presence.objects.get()
+    assert (stay.from_at, stay.to_at) == (meeting.opened_at, meeting.closed_at)
+    with pytest.raises(Refused, match="bis wann"):
+        presence.correct(
+            own, [presence.Span(str(stay.uuid), stay.version, stay.from_at, None)], actor=actor,
+            seen={str(stay.uuid): stay.version},
+        )  # fmt: skip
+    # An objection may be about who was there: the next revision reads the list anew.
+    Minutes.objects.create(meeting=meeting, state="circulated")
+    assert presence.arrive(meeting, [other], actor=actor) == 1
+    Minutes.objects.update(state="adopted")
+    with pytest.raises(Refused, match="genehmigt"):
+        presence.arrive(meeting, [other], actor=actor)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from lotse.foundation.core import clock, once
 from lotse.foundation.core.actor import COMMAND
-from lotse.foundation.core.errors import Conflict, NotAllowed, Refused
+from lotse.foundation.core.errors import NotAllowed, Refused
 from lotse.foundation.parties.models import Body
 from lotse.rooms.bodies.forms_presence import MomentField
 from lotse.rooms.bodies.models import (
@@ -18,7 +18,6 @@ from lotse.rooms.bodies.models import (
     Holder,
     Mandate,
     Meeting,
-    Minutes,
     Presence,
 )
 from lotse.rooms.bodies.queries.presence import entitled_of, present_at
@@ -330,42 +329,6 @@ def test_the_hour_that_summer_time_leaves_out_is_no_time(cast: Cast, meeting: Me
     assert field.clean("2026-03-29T03:30") == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
     # The hour that comes twice means its first time.
     assert field.clean("25.10.2026 02:30") == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
-
-
-def test_afterwards_times_are_put_in_until_the_minutes_are_adopted(
-    cast: Cast, meeting: Meeting
-) -> None:
-    own, other = line(meeting, Mandate.objects.get()), line(meeting, None, part="guest")
-    holding.finish(meeting, actor=cast.actor("chair"))
-    actor = cast.actor("chair")
-
-    assert presence.arrive(meeting, [own], actor=actor) == 1
-    with pytest.raises(Refused, match="schon als anwesend"):
-        presence.arrive(meeting, [own], actor=actor)
-    stay = Presence.objects.get()
-    assert (stay.from_at, stay.to_at) == (meeting.opened_at, meeting.closed_at)
-    with pytest.raises(Refused, match="bis wann"):
-        presence.correct(
-            own, [presence.Span(str(stay.uuid), stay.version, stay.from_at, None)], actor=actor,
-            seen={str(stay.uuid): stay.version},
-        )  # fmt: skip
-    # An objection may be about who was there: the next revision reads the list anew.
-    Minutes.objects.create(meeting=meeting, state="circulated")
-    assert presence.arrive(meeting, [other], actor=actor) == 1
-    Minutes.objects.update(state="adopted")
-    with pytest.raises(Refused, match="genehmigt"):
-        presence.arrive(meeting, [other], actor=actor)
-
-
-def test_a_stay_the_form_did_not_show_is_not_deleted(cast: Cast, meeting: Meeting) -> None:
-    own, actor = line(meeting, Mandate.objects.get()), cast.actor("chair")
-    presence.arrive(meeting, [own], actor=actor)
-    stay = Presence.objects.get()
-    with pytest.raises(Conflict):
-        presence.correct(own, [], actor=actor, seen={})
-    with pytest.raises(Conflict):
-        presence.correct(own, [], actor=actor, seen={str(stay.uuid): stay.version + 1})
-    assert Presence.objects.count() == 1
 
 
 def test_before_its_day_nobody_is_there(cast: Cast, council: Body) -> None:

@@ -46,15 +46,12 @@ def takes_presence(meeting: Meeting) -> bool:
     for corrections. No query."""
     if meeting.state in (STATE.RUNNING, STATE.HELD):
         return True
-    return (
-        meeting.state in (STATE.PLANNED, STATE.INVITED)
-        and timezone.localdate(meeting.starts_at) == clock.today()
-    )
+    on_its_day = timezone.localdate(meeting.starts_at) == clock.today()
+    return meeting.state in (STATE.PLANNED, STATE.INVITED) and on_its_day
 
 
 def _check_open(meeting: Meeting) -> None:
-    """Who was there is put right until the minutes are adopted: an objection may be about it, and
-    the next revision reads the list anew."""
+    """Until the minutes are adopted: an objection may be about who was there."""
     hold(meeting)
     if not takes_presence(meeting):
         raise Refused(_("Anwesenheit wird ab dem Tag der Sitzung eingetragen."))
