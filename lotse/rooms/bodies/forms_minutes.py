@@ -149,7 +149,7 @@ class CorrectForm(Form):
             return []
         name = f"notes-{item['uuid']}"
         self.fields[name] = TextField(
-            label=_("Diskussion"), required=False, max_length=40_000,
+            label=_("Diskussion"), required=False, max_length=200_000,
             initial="\n\n".join(item["notes"]),
         )  # fmt: skip
         return [name]

@@ -219,12 +219,12 @@ def send_cancellation(letter: Letter, row: Attendance, to: Reach, *, what: str) 
         )  # fmt: skip
 
 
-def send_release(letter: Letter, row: Attendance, to: Reach) -> None:
+def send_release(letter: Letter, row: Attendance, to: Reach, *, what: str = "entfaellt") -> None:
     """Tells somebody who was to stand in, or is invited no longer, that they need not come."""
     meeting = letter.meeting
     with override(to.lang):
         _write(
-            CANCELLED, letter, row, to, what="entfaellt",
+            CANCELLED, letter, row, to, what=what,
             files=[calendar_file(meeting, to, gone=True)],
             subject=_("Sie werden nicht mehr erwartet: %(name)s") % {"name": _name(meeting)},
             body=[

@@ -14,7 +14,7 @@ from lotse.rooms.bodies.queries import addressees
 from lotse.rooms.bodies.services import bodies, inviting, mandates, replying
 from tests.people import Cast
 from tests.rooms.bodies.minutes_made import circulated
-from tests.rooms.bodies.preparing import attendance, invite
+from tests.rooms.bodies.preparing import attendance, deputy_of, invite
 
 
 def invited(cast: Cast, meeting: Meeting) -> Attendance:
@@ -83,3 +83,18 @@ def test_a_guest_with_a_link_has_ninety_days(cast: Cast, meeting: Meeting) -> No
     assert addressees.may_answer(guest)
     guest.meeting.ends_at -= addressees.OVER_AFTER * 2
     assert not addressees.may_answer(guest)
+
+
+def test_a_deputy_who_need_not_come_is_told_each_time(cast: Cast, meeting: Meeting) -> None:
+    holder = deputy_of(cast, meeting.body, email="dana@beispiel.test")
+    row = invited(cast, meeting)
+    told = OutboxMail.objects.filter(
+        address="dana@beispiel.test", subject__contains="nicht mehr erwartet"
+    )
+    for count in (1, 2):
+        row.refresh_from_db()
+        replying.answer(row, actor=cast.actor("voter"), expected=row.version, reply="deputy",
+                        stand_in=replying.StandIn(holder=holder.uuid))  # fmt: skip
+        row.refresh_from_db()
+        replying.answer(row, actor=cast.actor("voter"), expected=row.version, reply="yes")
+        assert told.count() == count

@@ -147,6 +147,11 @@ def _stand_down(one: Attendance) -> None:
     if one.person_id is not None:
         update_versioned(one, expected=one.version, stands_for=None, reply=Reply.NONE,
                          replied_at=None, excused=False)  # fmt: skip
+        reach = addressees.reach_all([one])[one.pk]
+        if one.invited_at and reach.address:
+            inviting.raise_sequence(one.meeting)
+            what = f"entfaellt-{one.meeting.sequence}"  # each time anew
+            mails.send_release(mails.Letter(one.meeting), one, reach, what=what)
     elif not one.presences.exists():
         inviting.release(one)
 
