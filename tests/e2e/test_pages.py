@@ -22,8 +22,9 @@ def _named(resolver: URLResolver, space: str = "") -> set[str]:
     return names
 
 
-# Pages for people who signed in: `test_desk.py`, `test_signed_in.py`, `test_signin.py`.
-ELSEWHERE = ("parties:", "desk:", "today:", "privacy:", "api:", "account", "mfa_")
+# Pages for people who signed in: `test_desk.py`, `test_signed_in.py`, `test_signin.py`; those of
+# bodies: `test_bodies.py` walks all that open.
+ELSEWHERE = ("bodies:", "parties:", "desk:", "today:", "privacy:", "api:", "account", "mfa_")
 
 
 def test_every_page_is_listed() -> None:
