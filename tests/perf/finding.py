@@ -43,7 +43,7 @@ def _entries(network: object) -> None:
     from lotse.foundation.parties.models import Organisation
     from lotse.rooms.directory.models import Channel, Entry, Publication, Revision
 
-    docs = list(search.documents(SIZE, [network.uuid]))  # type: ignore[attr-defined]
+    docs = list(search.documents(SIZE, [network.uuid]))
     houses = [doc for doc in docs if doc.kind == "organisation"]
     made = Organisation.objects.bulk_create(
         Organisation(network=network, name=doc.title, kind="business") for doc in houses

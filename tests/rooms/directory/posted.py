@@ -60,7 +60,7 @@ def shown(entry: Entry, channel: str = Channel.WEB) -> dict[str, Any] | None:
     row = readable(channel, None).filter(pk=entry.pk).first()
     if row is None:
         return None
-    return dict(Revision.objects.get(pk=row.revision_id).content)  # type: ignore[attr-defined]
+    return dict(Revision.objects.get(pk=row.revision_id).content)
 
 
 def mails(code: str = "directory.announcement") -> dict[str, OutboxMail]:

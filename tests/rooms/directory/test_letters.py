@@ -164,9 +164,7 @@ class TestOpening:
     @pytest.mark.parametrize("n", [1, 3])
     def test_queries(self, made: Announcement, client: Client, count_queries: Any, n: int) -> None:
         for number in range(n - 1):
-            posted.published(
-                posted.entry_of(made.entry.organisation, offers=f"Vorher {number}")  # type: ignore[arg-type]
-            )
+            posted.published(posted.entry_of(made.entry.organisation, offers=f"Vorher {number}"))
         here = wide_open(client)
         client.get(here)
         with count_queries() as page:

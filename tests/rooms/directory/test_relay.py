@@ -54,7 +54,7 @@ class TestPerson:
         client.post(url(entry), form())
         line = LogEntry.objects.get(code="directory.message.sent")
         assert line.after == {"to": 1}
-        assert line.subject_uuid == entry.person.uuid  # type: ignore[union-attr]
+        assert line.subject_uuid == entry.person.uuid
         kept = str(LogEntry.objects.filter(object_uuid=entry.uuid).values_list())
         assert "robin" not in kept
         assert "Mai" not in kept
@@ -134,7 +134,7 @@ class TestPerson:
     def test_who_wants_none_is_not_written_to(self, client: Client, entry: Entry) -> None:
         from lotse.foundation.core import mail
 
-        address = entry.person.email  # type: ignore[union-attr]
+        address = entry.person.email
         mail.choose(mail.Wish(address, entry.network.uuid, "directory.message"), choice="off")
         response = client.post(url(entry), form())
         assert response.status_code == 422

@@ -187,7 +187,7 @@ class Planted:
         of = make.entry(cast.org_a, channels=("web",), name="Ahrens hilft e. V.", topics=[],
                         regions=[])  # fmt: skip
         entries.save(of, actor=me, expected=of.version, reason=self.fact(),
-                     content={**of.latest.content, "offers": "Ein Saal"})  # type: ignore[union-attr]  # fmt: skip
+                     content={**of.latest.content, "offers": "Ein Saal"})  # fmt: skip
         other = make.entry(cast.org_b, topics=[], regions=[])
         announced = Announcement.objects.create(
             entry=other, revision=other.latest, channels=["web"], deadline=clock.now(),

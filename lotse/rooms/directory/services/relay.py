@@ -8,6 +8,7 @@ from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.errors import Refused
 from lotse.foundation.core.models import OutboxMail
 from lotse.foundation.core.permissions import require
+from lotse.foundation.parties.models import Person
 from lotse.rooms.directory import mails_message
 from lotse.rooms.directory.models import Entry
 from lotse.rooms.directory.queries.reading import Seen
@@ -36,9 +37,9 @@ def send_message(
     if claim.repeated:
         return int(claim.answer or 0)
     people = recipients_of(seen)
-    addresses = [(person.email, person) for person in people]
+    addresses: list[tuple[str, Person | None]] = [(person.email, person) for person in people]
     if not addresses and (address := address_of(seen)):
-        addresses = [(address, None)]  # type: ignore[list-item]
+        addresses = [(address, None)]
     about = _about(seen)
     sent = [
         mails_message.send_message(

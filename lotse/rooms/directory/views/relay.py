@@ -83,4 +83,4 @@ def _own_address(request: HttpRequest, actor: Actor) -> dict[str, str]:
     person: Person | None = getattr(request.user, "person", None) if actor.signed_in else None
     if person is None:
         return {}
-    return {"name": person.name, "email": person.email or request.user.email}  # type: ignore[union-attr]
+    return {"name": person.name, "email": person.email or request.user.email}  # type: ignore[union-attr]  # signed in
