@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import BigIntegerField, DateField, Q, QuerySet
 
 from lotse.foundation.core import clock
 from lotse.foundation.core.actor import Actor, Grant, Seat
+from lotse.foundation.core.prepared import Prepared, Slot
 from lotse.foundation.parties.models import (
     Absence,
     Affiliation,
@@ -17,16 +18,40 @@ from lotse.foundation.parties.models import (
 )
 
 
-def holds_today(today: date, prefix: str = "") -> Q:
+def holds_today(today: date | Slot, prefix: str = "") -> Q:
     """Seats, roles and absences that hold on this day: from the first to the last one given."""
     return Q(**{f"{prefix}starts_on__lte": today}) & (
         Q(**{f"{prefix}ends_on": None}) | Q(**{f"{prefix}ends_on__gte": today})
     )
 
 
-def absences_today(today: date) -> QuerySet[Absence]:
+def absences_today(today: date | Slot) -> QuerySet[Absence]:
     """Absences that hand roles on: those of suspended people do not, their roles rest too."""
     return Absence.objects.filter(holds_today(today)).exclude(person__account__is_active=False)
+
+
+_TODAY = Slot("today", DateField())
+_PERSON = Slot("person", BigIntegerField())
+
+
+def _grants() -> QuerySet[RoleGrant, Any]:
+    """The operator's role is nobody's to hand on: only whoever was granted it has it."""
+    stood_for = absences_today(_TODAY).filter(deputy=_PERSON).values("person")
+    handed_on = Q(person__in=stood_for) & ~Q(role=RoleGrant.Role.OPERATOR)
+    rows = RoleGrant.objects.filter(Q(person=_PERSON) | handed_on, ended_at=None)
+    return rows.filter(holds_today(_TODAY)).values_list(
+        "role", "network", "held_in_uuid", "network__mfa_roles"
+    )
+
+
+def _seats() -> QuerySet[Affiliation, Any]:
+    rows = Affiliation.objects.filter(holds_today(_TODAY), person=_PERSON)
+    return rows.values_list(
+        "organisation", "organisation__network", "may_edit", "may_publish", "may_represent"
+    )
+
+
+_GRANTS, _SEATS = Prepared(_grants), Prepared(_seats)
 
 
 def stand(actor: Actor, *, account: Any, strong: bool) -> Actor:
@@ -40,31 +65,17 @@ def stand(actor: Actor, *, account: Any, strong: bool) -> Actor:
     person = getattr(account, "person", None)
     if person is None or person.erased_at is not None:
         return actor
-    stood_for = absences_today(today).filter(deputy=person.pk).values("person")
-    grants = (
-        RoleGrant.objects.filter(_own_or_stood_for(person.pk, stood_for))
-        .filter(holds_today(today), ended_at=None)
-        .values("role", "network", "held_in_uuid", mfa=F("network__mfa_roles"))
-    )
-    seats = Affiliation.objects.filter(holds_today(today), person=person.pk).values(
-        "organisation", "may_edit", "may_publish", "may_represent", of=F("organisation__network")
-    )
     return replace(
         actor,
         person=person.pk,
         person_uuid=person.uuid,
         grants=frozenset(
-            Grant(row["role"], row["network"], row["held_in_uuid"])
-            for row in grants
-            if strong or not demands_second_factor(row["role"], row["mfa"])
+            Grant(role, network, held_in)
+            for role, network, held_in, mfa in _GRANTS.rows(today=today, person=person.pk)
+            if strong or not demands_second_factor(role, mfa)
         ),
-        seats=frozenset(_seat(row) for row in seats),
+        seats=frozenset(Seat(*row) for row in _SEATS.rows(today=today, person=person.pk)),
     )
-
-
-def _own_or_stood_for(person: int, stood_for: Any) -> Q:
-    """The operator's role is nobody's to hand on: only whoever was granted it has it."""
-    return Q(person=person) | (Q(person__in=stood_for) & ~Q(role=RoleGrant.Role.OPERATOR))
 
 
 def demands_second_factor(role: str, mfa_roles: list[str] | None) -> bool:
@@ -76,21 +87,20 @@ def demands_second_factor(role: str, mfa_roles: list[str] | None) -> bool:
     return role in mfa_roles
 
 
-def _seat(row: Any) -> Seat:
-    return Seat(
-        row["organisation"],
-        row["of"],
-        may_edit=row["may_edit"],
-        may_publish=row["may_publish"],
-        may_represent=row["may_represent"],
-    )
-
-
 def needs_second_factor(account: Any) -> bool:
-    """Whether the account holds a role, or stands in for one, that demands a second factor."""
-    today = clock.today()
-    stood_for = absences_today(today).filter(deputy__account=account).values("person")
-    grants = RoleGrant.objects.filter(
-        Q(person__account=account) | Q(person__in=stood_for), holds_today(today), ended_at=None
-    ).values_list("role", "network__mfa_roles")
+    """Whether the account holds a role, or stands in for one, that demands a second factor. One
+    query."""
+    grants = _DEMANDING.rows(today=clock.today(), account=account.pk)
     return any(demands_second_factor(role, mfa) for role, mfa in grants)
+
+
+def _demanding() -> QuerySet[RoleGrant, Any]:
+    account = Slot("account", BigIntegerField())
+    stood_for = absences_today(_TODAY).filter(deputy__account=account).values("person")
+    rows = RoleGrant.objects.filter(
+        Q(person__account=account) | Q(person__in=stood_for), holds_today(_TODAY), ended_at=None
+    )
+    return rows.values_list("role", "network__mfa_roles")
+
+
+_DEMANDING = Prepared(_demanding)

@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.cache import cache
 from django.core.signing import BadSignature, TimestampSigner
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, UUIDField
 from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from lotse.foundation.core.memo import Memo
+from lotse.foundation.core.prepared import Prepared, Slot
 from lotse.foundation.measures.models import Measure
 from lotse.rooms.bodies import wall
 from lotse.rooms.bodies.models import (
@@ -34,7 +35,6 @@ from lotse.rooms.bodies.queries.outcomes import Row as OutcomeRow
 from lotse.rooms.bodies.queries.outcomes import outcomes_of, rows_of
 from lotse.rooms.bodies.queries.presence import Present, Stay, stays_at
 
-_KEEP = 30
 _TICKET_HOURS = 24
 _SIGNER = TimestampSigner(salt="bodies.live")
 KIND = Outcome.Kind
@@ -116,15 +116,18 @@ class Board:
         return next((one for one in self.speakers if one.attendance == stay.attendance), None)
 
 
+_BOARDS: Memo[Board] = Memo(seconds=30, most=64)
+
+
 def board_of(meeting: Meeting) -> Board:
     """The board of a meeting loaded with body and charter. At most five queries, none where this
     process made it a moment ago."""
-    name = f"bodies.board:{meeting.pk}:{meeting.live}:{(get_language() or 'de')[:2]}"
-    found: Board | None = cache.get(name)
-    if found is None:
-        found = _board(meeting)
-        cache.set(name, found, _KEEP)
-    return found
+    return _BOARDS.get(state_key(meeting), lambda: _board(meeting))
+
+
+def state_key(meeting: Meeting) -> tuple[UUID, int, str]:
+    """What the board of a meeting, and all that is drawn from it alone, depends on."""
+    return meeting.uuid, meeting.live, (get_language() or "de")[:2]
 
 
 def _board(meeting: Meeting) -> Board:
@@ -293,7 +296,12 @@ def ticket_fits(ticket: str, uuid: UUID) -> bool:
 
 def number_of(uuid: UUID) -> int | None:
     """The number that rises with everything to be seen. One query."""
-    return Meeting.objects.filter(uuid=uuid).order_by().values_list("live", flat=True).first()
+    return next((number for (number,) in _NUMBER.rows(uuid=uuid)), None)
+
+
+_NUMBER = Prepared(
+    lambda: Meeting.objects.filter(uuid=Slot("uuid", UUIDField())).order_by().values_list("live")
+)
 
 
 def time_words(moment: datetime) -> str:

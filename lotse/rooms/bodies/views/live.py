@@ -1,15 +1,18 @@
 """The page for everybody present, the projector, and the number that open pages ask for."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from lotse.foundation.accounts.sessions import POLL_HEADER
+from lotse.foundation.core.memo import Memo
 from lotse.foundation.core.permissions import get_visible
 from lotse.foundation.parties.here import actor_in
 from lotse.foundation.ui.guard import signed_in
@@ -20,6 +23,8 @@ from lotse.rooms.bodies.views import frame
 from lotse.rooms.bodies.views.frame import Loaded
 
 SECONDS = 5
+_DRAWN: Memo[dict[str, str]] = Memo(seconds=30, most=64)
+_NOBODY = uuid4()
 
 
 def load_present(request: HttpRequest, uuid: UUID) -> Loaded | None:
@@ -75,8 +80,32 @@ def page(
         "by_link": own.uuid if own is not None else "",
         "refusal": refusal,
     }
+    context["shared"] = _shared(meeting, board, context["by_link"])
     template = "bodies/live_parts.html" if is_poll(request) else "bodies/live.html"
     return render(request, template, context, status=status)
+
+
+def _shared(meeting: Meeting, board: live.Board, by_link: UUID | str) -> dict[str, str]:
+    """The parts that are the same for all, drawn once: for those with an account, and for those
+    with the link of an invitation, whose own takes the place of nobody's."""
+    context = {
+        "board": board,
+        "is_running": meeting.state == Meeting.State.RUNNING,
+        "is_over": meeting.state in (Meeting.State.HELD, Meeting.State.CANCELLED),
+        "by_link": _NOBODY if by_link else "",
+    }
+    drawn = _DRAWN.get(
+        (*live.state_key(meeting), meeting.state, bool(by_link)),
+        lambda: {
+            name: render_to_string(f"bodies/live_{name}.html", context) for name in ("main", "side")
+        },
+    )
+    if not by_link:
+        return drawn
+    return {
+        name: mark_safe(text.replace(str(_NOBODY), str(by_link)))  # a drawn template and a UUID
+        for name, text in drawn.items()
+    }
 
 
 def is_poll(request: HttpRequest) -> bool:
