@@ -113,11 +113,16 @@ def stays_at(meeting: Meeting, moment: datetime | None = None) -> tuple[Present,
     )  # fmt: skip
     stays = [
         Stay(
-            one.attendance_id, one.attendance.person_id, one.attendance.name,
-            one.attendance.organisation, one.attendance.part, one.seat if one.votes else None,
-            one.from_at, one.asked, one.asked_uuid, one.called_at is not None,
+            line, person, name, organisation, part, seat if votes else None, from_at, asked,
+            asked_uuid, called_at is not None,
         )
-        for one in there.select_related("attendance").order_by("from_at", "pk")
+        for (
+            line, person, name, organisation, part, seat, votes, from_at, asked, asked_uuid,
+            called_at,
+        ) in there.order_by("from_at", "pk").values_list(
+            "attendance", "attendance__person", "attendance__name", "attendance__organisation",
+            "attendance__part", "seat", "votes", "from_at", "asked", "asked_uuid", "called_at",
+        )
     ]  # fmt: skip
     return _count(meeting, _entitled(meeting, day), stays), stays
 
