@@ -10,12 +10,13 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import CharField, DateTimeField, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from lotse.foundation.accounts.strength import strong_in
 from lotse.foundation.core import clock
+from lotse.foundation.core.prepared import PreparedObjects, Slot
 
 STAY = "stay"
 POLL_HEADER = "X-Lotse-Poll"
@@ -58,6 +59,16 @@ def device_words(label: str) -> str:
     return browser or _("Unbekanntes Gerät")
 
 
+def _held() -> QuerySet[Any]:
+    key_hash, now = Slot("key_hash", CharField()), Slot("now", DateTimeField())
+    rows = SessionStore.get_model_class().objects.order_by()
+    held: QuerySet[Any] = rows.filter(key_hash=key_hash, expires_at__gt=now)
+    return held
+
+
+_HELD: PreparedObjects[Any] = PreparedObjects(_held, "account", "account__person")
+
+
 class SessionStore(DatabaseStore):
     """Django's session in our table. `row` is what was read of it, with the account."""
 
@@ -72,10 +83,7 @@ class SessionStore(DatabaseStore):
 
     def load(self) -> dict[str, Any]:
         """One query, which brings the account and its person along."""
-        rows = self.model.objects.select_related("account__person").filter(
-            key_hash=hash_of(self.session_key or ""), expires_at__gt=clock.now()
-        )
-        self.row = next(iter(rows), None)  # the key is unique: no order to put into SQL
+        self.row = _HELD.first(key_hash=hash_of(self.session_key or ""), now=clock.now())
         if self.row is None or self.row.ends_at <= clock.now():
             self.row = None
             self._session_key = None

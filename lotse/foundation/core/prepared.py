@@ -6,11 +6,13 @@ will stand.
 """
 
 from collections.abc import Callable
-from typing import Any
+from functools import cached_property
+from typing import Any, Generic, TypeVar
 
 from django.db import connection
-from django.db.models import Expression, Field, QuerySet
+from django.db.models import Expression, Field, Model, QuerySet
 
+M = TypeVar("M", bound=Model)
 Row = tuple[Any, ...]
 
 
@@ -63,6 +65,55 @@ class Prepared:
         columns = [column[0] for column in compiler.select]
         made = self._made[connection.vendor] = (sql, list(parameters), columns)
         return made
+
+
+class PreparedObjects(Generic[M]):
+    """Like `Prepared`, for whole objects with those they lead to by single relations, as
+    `select_related` brings them: `follow` names these, nearest first."""
+
+    def __init__(self, build: Callable[[], QuerySet[M]], *follow: str) -> None:
+        self._build, self._follow = build, follow
+
+    def first(self, **values: Any) -> M | None:
+        """The first object, None without any. One query; following a relation costs none."""
+        rows, parts = self._made
+        found = next(iter(rows.rows(**values)), None)
+        if found is None:
+            return None
+        objects: dict[str, Any] = {}
+        at = 0
+        for path, model, names in parts:
+            own = found[at : at + len(names)]
+            at += len(names)
+            # By its key: without one the relation leads nowhere.
+            there = own[names.index(str(model._meta.pk.attname))] is not None
+            objects[path] = model.from_db(connection.alias, names, own) if there else None
+            before, _, name = path.rpartition("__")
+            if path and (parent := objects[before]) is not None:
+                _join(parent, name, objects[path])
+        whole: M = objects[""]
+        return whole
+
+    @cached_property
+    def _made(self) -> tuple[Prepared, list[tuple[str, Any, list[str]]]]:
+        base = self._build()
+        parts = []
+        columns = []
+        for path in ("", *self._follow):
+            model: Any = base.model
+            for name in filter(None, path.split("__")):
+                model = model._meta.get_field(name).related_model
+            names = [field.attname for field in model._meta.concrete_fields]
+            parts.append((path, model, names))
+            columns += [f"{path}__{name}" if path else name for name in names]
+        return Prepared(lambda: base.values_list(*columns)), parts
+
+
+def _join(parent: Model, name: str, child: Model | None) -> None:
+    relation: Any = parent._meta.get_field(name)
+    relation.set_cached_value(parent, child)
+    if child is not None and relation.one_to_one:
+        relation.remote_field.set_cached_value(child, parent)
 
 
 def _converters(column: Any) -> list[Any]:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.db.models import BigIntegerField, CharField, DateField
 
+from lotse.foundation.accounts.models import Account
 from lotse.foundation.core import clock
-from lotse.foundation.core.prepared import Prepared, Slot
+from lotse.foundation.core.prepared import Prepared, PreparedObjects, Slot
 from lotse.foundation.parties.models import RoleGrant
 from tests.people import Cast
 
@@ -51,3 +52,27 @@ def test_a_value_is_data_and_never_sql(cast: Cast) -> None:
 def test_a_slot_without_value_is_said(cast: Cast) -> None:
     with pytest.raises(KeyError, match="today"):
         Prepared(_grants).rows(person=1)
+
+
+def test_objects_come_with_those_they_lead_to(cast: Cast, count_queries: Any) -> None:
+    by_address = PreparedObjects(
+        lambda: Account.objects.filter(email=Slot("email", CharField())), "person"
+    )
+    account = Account.objects.select_related("person").get(person=cast["office"])
+    alone = Account.objects.create_user("allein@lotse.example")
+
+    with count_queries() as queries:
+        found = by_address.first(email=account.email)
+        assert found is not None
+        assert found.person == cast["office"]
+        assert found.person.account is found
+        nobody = by_address.first(email=alone.email)
+        assert nobody is not None
+        assert getattr(nobody, "person", None) is None
+        assert by_address.first(email="niemand@lotse.example") is None
+    assert queries.count == 3
+    for one, other in ((found, account), (found.person, account.person)):
+        for field in type(one)._meta.concrete_fields:
+            assert getattr(one, field.attname) == getattr(other, field.attname), field.name
+    found.save()
+    assert Account.objects.filter(person=cast["office"]).count() == 1
