@@ -18,7 +18,7 @@ from lotse.foundation.parties.here import actor_in
 from lotse.foundation.ui.guard import signed_in
 from lotse.rooms.bodies.models import Meeting
 from lotse.rooms.bodies.queries import live, meetings
-from lotse.rooms.bodies.queries.presence import line_by_link, with_entitled
+from lotse.rooms.bodies.queries.presence import line_by_link
 from lotse.rooms.bodies.views import frame
 from lotse.rooms.bodies.views.frame import Loaded
 
@@ -34,7 +34,7 @@ def load_present(request: HttpRequest, uuid: UUID) -> Loaded | None:
     Raises Http404 where the person may not know the meeting.
     """
     actor = actor_in(request)
-    rows = with_entitled(Meeting.objects.select_related("body__charter", "body__network"))
+    rows = Meeting.objects.select_related("body__charter", "body__network")
     if actor.signed_in:
         also = (frame.MEETING_ATTEND,)
         try:
