@@ -99,6 +99,23 @@ class TestInvitation:
         assert event["attendee"].params["PARTSTAT"] == "NEEDS-ACTION"
         assert str(event["summary"]) == "5. Sitzung Rat"
 
+    @pytest.mark.parametrize("cancelled", [False, True])
+    def test_of_many_each_is_named_in_their_own(self, cancelled: bool) -> None:
+        event = _event(title="Rat\r\nBEGIN:VALARM\r\nEND:VEVENT\r\n", cancelled=cancelled)
+        office = ical.Address("buero@netzwerk.example", "Büro")
+        many = ical.Invitation(event, host="lotse.example", organizer=office)
+        people = [(ical.Address(f"kim{n}@beispiel.test", "Kim " + "lang " * 30), said)
+                  for n, said in enumerate(("accepted", "declined", ""))]  # fmt: skip
+        for person, said in people:
+            read = Calendar.from_ical(many.to(person, answer=said))
+            assert str(read["method"]) == many.method == ("CANCEL" if cancelled else "REQUEST")
+            [found] = read.walk("VEVENT")
+            assert str(found["attendee"]) == f"mailto:{person.email}"
+            assert found["attendee"].params["PARTSTAT"] == (said.upper() or "NEEDS-ACTION")
+            assert found["attendee"].params["CN"].strip() == person.name.strip()
+            assert str(found["summary"]) == "Rat BEGIN:VALARM END:VEVENT"
+            assert len(found.walk("VALARM")) == (0 if cancelled else 1)
+
     @pytest.mark.parametrize("day", ["2026-03-28", "2026-03-29", "2026-10-24", "2026-10-25"])
     def test_fourteen_o_clock_stays_fourteen_o_clock(self, day: str) -> None:
         begin = datetime.fromisoformat(f"{day}T14:00").replace(tzinfo=clock.ZONE)

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from icalendar import Alarm, Calendar, Event, vCalAddress, vText
+from icalendar.parser import Contentline
 
 from lotse.foundation.core import clock
 from lotse.foundation.core.clock import ZONE
@@ -69,25 +70,37 @@ def calendar(name: str, events: Iterable[DayEvent | MeetingEvent], *, host: str)
     return _bytes(result)
 
 
+class Invitation:
+    """A meeting for the calendars of many: only the line of who is invited differs, so the rest,
+    with its zone of time, is written once (20 ms)."""
+
+    def __init__(self, entry: MeetingEvent, *, host: str, organizer: Address) -> None:
+        self.method = method_of(entry)
+        result = _calendar(self.method)
+        event = _meeting(entry, host)
+        event["organizer"] = organizer.as_value()
+        result.add_component(event)
+        # What people typed cannot stand alone on a line, so the first such line is ours.
+        end = b"\r\nEND:VEVENT\r\n" if entry.cancelled else b"\r\nBEGIN:VALARM\r\n"
+        self._before, self._end, self._after = _bytes(result).partition(end)
+
+    def to(self, attendee: Address, *, answer: str = "") -> bytes:
+        """The invitation of one person, or its cancellation where the entry is cancelled.
+
+        The calendar program of the person takes changes over by `uid` and `sequence`. `answer` is
+        what the person said: accepted, declined, or nothing yet.
+        """
+        said = answer.upper() if answer else "NEEDS-ACTION"
+        value = attendee.as_value(partstat=said, role="REQ-PARTICIPANT", rsvp="FALSE")
+        line = bytes(Contentline.from_parts("ATTENDEE", value.params, value).to_ical())
+        return self._before + b"\r\n" + line + self._end + self._after
+
+
 def invitation(
     entry: MeetingEvent, *, host: str, organizer: Address, attendee: Address, answer: str = ""
 ) -> bytes:
-    """An invitation of one person, or its cancellation where the entry is cancelled.
-
-    The calendar program of the person takes changes over by `uid` and `sequence`. `answer` is what
-    the person said: accepted, declined, or nothing yet.
-    """
-    result = _calendar(method_of(entry))
-    event = _meeting(entry, host)
-    event["organizer"] = organizer.as_value()
-    said = answer.upper() if answer else "NEEDS-ACTION"
-    event.add(
-        "attendee",
-        attendee.as_value(partstat=said, role="REQ-PARTICIPANT", rsvp="FALSE"),
-        encode=False,
-    )
-    result.add_component(event)
-    return _bytes(result)
+    """The same for one person alone."""
+    return Invitation(entry, host=host, organizer=organizer).to(attendee, answer=answer)
 
 
 def method_of(entry: MeetingEvent) -> str:

@@ -1,7 +1,7 @@
 """Mail: written to the outbox in the transaction of its act, sent by the worker (T47).
 
-`send` writes, `deliver_due` sends what is due, `resend` is the desk's button. No other part of the
-product speaks to a mail server.
+`send` and `send_all` write, `deliver_due` sends what is due, `resend` is the desk's button. No
+other part of the product speaks to a mail server.
 """
 
 from lotse.foundation.core.mail.choices import (
@@ -16,7 +16,7 @@ from lotse.foundation.core.mail.choices import (
 from lotse.foundation.core.mail.files import File
 from lotse.foundation.core.mail.folder import FolderBackend
 from lotse.foundation.core.mail.letter import Block, Heading, Letterhead, Link, Look, secret
-from lotse.foundation.core.mail.outbox import drafting, resend, send
+from lotse.foundation.core.mail.outbox import Post, drafting, resend, send, send_all
 from lotse.foundation.core.mail.sending import deliver_due, mark_unclear
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Letterhead",
     "Link",
     "Look",
+    "Post",
     "Wish",
     "choice_of",
     "choices_of",
@@ -39,5 +40,6 @@ __all__ = [
     "resend",
     "secret",
     "send",
+    "send_all",
     "token_of",
 ]

@@ -26,26 +26,31 @@ class File:
         return self.media_type.startswith("text/")
 
 
-def keep(files: Iterable[File]) -> list[dict[str, str]]:
-    """The files as the row of a mail holds them. One query for each that is not text.
+def keep(
+    files: Iterable[File], kept: dict[File, dict[str, str]] | None = None
+) -> list[dict[str, str]]:
+    """The files as the row of a mail holds them. One query for each that is not text; none for
+    those in `kept`, which remembers them from mail to mail.
 
     Raises ValueError above 5 MB together.
     """
     given = list(files)
     if sum(len(file.content) for file in given) > MOST_BYTES:
         raise ValueError("files of one mail are 5 MB at most")
-    return [_kept(file) for file in given]
+    return [_kept(file, {} if kept is None else kept) for file in given]
 
 
-def _kept(file: File) -> dict[str, str]:
+def _kept(file: File, kept: dict[File, dict[str, str]]) -> dict[str, str]:
     entry = {"name": text.clean_line(file.name), "type": file.media_type}
     if file.is_text:
         return entry | {"text": file.content.decode()}
-    digest = hashlib.sha256(file.content).hexdigest()
-    # Of what is kept already only the day is written: nothing of 400 mails is read back.
-    if not MailFile.objects.filter(sha256=digest).update(used_at=clock.now()):
-        MailFile.objects.get_or_create(sha256=digest, defaults={"content": file.content})
-    return entry | {"sha256": digest}
+    if file not in kept:
+        digest = hashlib.sha256(file.content).hexdigest()
+        # Of what is kept already only the day is written: nothing of 400 mails is read back.
+        if not MailFile.objects.filter(sha256=digest).update(used_at=clock.now()):
+            MailFile.objects.get_or_create(sha256=digest, defaults={"content": file.content})
+        kept[file] = entry | {"sha256": digest}
+    return kept[file]
 
 
 def files_of(mail: OutboxMail) -> Iterator[File]:
