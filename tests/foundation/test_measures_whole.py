@@ -1,6 +1,8 @@
 """One measure for many partners: parts of their own, and the whole that follows them (S4-06)."""
 
+from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +11,7 @@ from django.urls import reverse
 
 from lotse.foundation.core import clock, once
 from lotse.foundation.core.actor import COMMAND
-from lotse.foundation.core.errors import Refused
+from lotse.foundation.core.errors import Conflict, Refused
 from lotse.foundation.core.models import OutboxMail
 from lotse.foundation.core.permissions import has
 from lotse.foundation.core.ref import Ref
@@ -17,6 +19,7 @@ from lotse.foundation.measures import reminders, services, whole, work
 from lotse.foundation.measures.cards import cards_of
 from lotse.foundation.measures.models import Measure
 from tests import people
+from tests.rooms.bodies.writing import at_once, real_database
 
 pytestmark = pytest.mark.django_db
 VIEW, WORK = "measures.measure.view", "measures.measure.edit"
@@ -94,6 +97,68 @@ class TestWhole:
         )
         assert sorted(shared.parts.values_list("status", flat=True)) == ["done", "open"]
 
+    def put(self, measure: Measure, status: str) -> None:
+        measure.refresh_from_db()
+        services.change_measure(
+            measure, actor=COMMAND, expected=measure.version, changes={"status": status}
+        )
+
+    def states(self, shared: Measure) -> list[str]:
+        shared.refresh_from_db()
+        return [shared.status, *shared.parts.order_by("pk").values_list("status", flat=True)]
+
+    def test_a_whole_that_was_dropped_brings_nothing_back(self, shared: Measure) -> None:
+        """Parked parts are dropped with it, and stay so whatever becomes of the whole."""
+        self.put(shared, "parked")
+        assert self.states(shared) == ["parked", "parked", "parked"]
+        self.put(shared, "dropped")
+        assert self.states(shared) == ["dropped", "dropped", "dropped"]
+        for status in ("parked", "open", "parked", "running"):
+            self.put(shared, status)
+            assert self.states(shared) == [status, "dropped", "dropped"]
+
+    def test_a_part_that_was_dropped_stays_so_and_stops_nobody(self, shared: Measure) -> None:
+        one, _two = shared.parts.order_by("pk")
+        self.put(one, "dropped")
+        for status, other in (("parked", "parked"), ("open", "open"), ("dropped", "dropped")):
+            self.put(shared, status)
+            assert self.states(shared) == [status, "dropped", other]
+
+    def test_a_part_revives_no_whole_that_was_dropped(
+        self, cast: people.Cast, shared: Measure
+    ) -> None:
+        part = self.part(shared, cast)
+        self.put(shared, "dropped")
+        for status in ("open", "running", "waiting", "parked"):
+            with pytest.raises(Refused, match="verworfen"):
+                self.put(part, status)
+        url = reverse("today:measure", args=[part.uuid])
+        part.refresh_from_db()
+        data = {"status": "running", "answer": "Wir wollen doch.", "version": part.version}
+        page = cast.client("editor_a").post(url, data)
+        assert page.status_code == 422
+        assert "Die gemeinsame Maßnahme ist verworfen." in page.content.decode()
+        assert "Wir wollen doch." in page.content.decode()
+        self.put(part, "done")
+        assert self.states(shared) == ["dropped", "done", "dropped"]
+
+    def test_new_parts_of_a_whole_that_rests(self, cast: people.Cast, shared: Measure) -> None:
+        third = people.organisation(cast.network, "Dritte GmbH")
+        self.put(shared, "dropped")
+        with pytest.raises(Refused, match="verworfen"):
+            whole.share_out(shared, [third], actor=COMMAND)
+        self.put(shared, "parked")
+        whole.share_out(shared, [third], actor=COMMAND)
+        assert self.states(shared) == ["parked", "dropped", "dropped", "parked"]
+        services.change_measure(
+            shared, actor=COMMAND, expected=shared.version, changes={"due_words": "bis Juni"}
+        )
+        whole.follow(shared)
+        words = list(shared.parts.order_by("pk").values_list("due_words", flat=True))
+        assert words == ["bis Mai", "bis Mai", "bis Juni"]
+        self.put(shared, "open")
+        assert self.states(shared) == ["open", "dropped", "dropped", "open"]
+
     def test_it_waits_on_heute_until_answered(self, cast: people.Cast, shared: Measure) -> None:
         (card,) = cards_of(cast.actor("editor_a"))
         assert (card.group, card.text) == ("waiting", "Antwort gefragt · bis Mai")
@@ -121,3 +186,28 @@ class TestWhole:
         assert {one.partition("@")[0] for one in addresses} == {
             "chair", "minute-taker", "editor-a", "editor-b"
         }  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_changes_the_whole_and_who_answers_do_not_stop_each_other(
+    cast: people.Cast, tmp_path: Path
+) -> None:
+    """Both are written, or one is told; none waits for the other for good."""
+    found = add(body=cast.council, network=cast.network)
+    whole.share_out(found, [cast.org_a, cast.org_b], actor=COMMAND)
+    part = found.parts.get(organisation=cast.org_a)
+
+    def put(pk: int, status: str) -> Any:
+        def act() -> None:
+            measure = Measure.objects.get(pk=pk)
+            with suppress(Conflict, Refused):
+                services.change_measure(
+                    measure, actor=COMMAND, expected=measure.version, changes={"status": status}
+                )
+
+        return act
+
+    with real_database(tmp_path):
+        for status in ("parked", "open") * 5:
+            at_once([put(found.pk, status), put(part.pk, "running")])
+            at_once([put(part.pk, "open")])

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lotse.foundation.core import actionlog, clock, once, text
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.db import update_versioned
-from lotse.foundation.core.errors import NotAllowed, Refused
+from lotse.foundation.core.errors import Conflict, NotAllowed, Refused
 from lotse.foundation.core.permissions import require
 from lotse.foundation.core.ref import Ref
 from lotse.foundation.matters.lines import Line, line_of
@@ -123,6 +124,7 @@ def merge_matter(matter: Matter, *, actor: Actor, expected: int, into: Matter) -
     """
     require(KEEP, actor, matter)
     require(KEEP, actor, into)
+    _hold(Q(pk__in=(matter.pk, into.pk)) | Q(merged_into=matter), matter, into)
     _require_here(matter)
     _require_here(into)
     if into.pk == matter.pk or into.network_id != matter.network_id:
@@ -131,18 +133,29 @@ def merge_matter(matter: Matter, *, actor: Actor, expected: int, into: Matter) -
         matter, expected=expected, merged_into=into, state=State.CLOSED, closed_on=clock.today()
     )
     update_versioned(into, expected=into.version)
+    _move_all(matter, into)
+    # Whoever was led to the merged one is led on in one step.
+    Matter.objects.filter(merged_into=matter).update(merged_into=into)
+    actionlog.record("matters.matter.merged", matter, actor=actor, after={"into": str(into.uuid)})
+
+
+def _move_all(matter: Matter, into: Matter) -> None:
+    """Knots that are not there yet, and the steps behind those that are. Call with both held."""
     there = set(into.knots.values_list("ref_type", "ref_uuid"))
     for knot in matter.knots.order_by("pk"):
         if (knot.ref_type, knot.ref_uuid) in there:
             knot.delete()
         else:
             update_versioned(knot, expected=knot.version, matter=into)
-    offset = into.steps.count()
-    for place, step in enumerate(matter.steps.order_by("position", "pk")):
-        update_versioned(step, expected=step.version, matter=into, position=offset + place)
-    # Whoever was led to the merged one is led on in one step.
-    Matter.objects.filter(merged_into=matter).update(merged_into=into)
-    actionlog.record("matters.matter.merged", matter, actor=actor, after={"into": str(into.uuid)})
+    place = next_place(into)
+    for more, step in enumerate(matter.steps.order_by("position", "pk")):
+        update_versioned(step, expected=step.version, matter=into, position=place + more)
+
+
+def next_place(matter: Matter) -> int:
+    """The place of a new step behind all others. One query; call with the matter held."""
+    last = matter.steps.aggregate(last=Max("position"))["last"]
+    return 0 if last is None else int(last) + 1
 
 
 @transaction.atomic
@@ -175,12 +188,27 @@ def split_matter(
 
 
 def require_open(matter: Matter) -> None:
-    """Raises Refused where nothing can be added any more."""
+    """Raises Refused where nothing can be added any more. What it says holds until the transaction
+    ends: nobody merges or closes the matter meanwhile. One query."""
+    _hold(Q(pk=matter.pk), matter)
     _require_here(matter)
     if matter.state == State.CLOSED:
         raise Refused(
             _("Dieser Vorgang ist abgeschlossen. Öffnen Sie ihn wieder, um ihn zu ändern.")
         )
+
+
+def _hold(rows: Q, *matters: Matter) -> None:
+    """Locks matters, always in the order of their keys, until the transaction ends, and reads anew
+    where these stand: of two who merge them into each other, the second finds it done. One query.
+    """
+    found = Matter.objects.select_for_update(no_key=True).filter(rows).order_by("pk")
+    held = {row.pk: row for row in found}
+    for matter in matters:
+        if (now := held.get(matter.pk)) is None:
+            raise Conflict(None)  # deleted meanwhile
+        matter.state, matter.closed_on, matter.version = now.state, now.closed_on, now.version
+        matter.merged_into_id = now.merged_into_id
 
 
 def _require_here(matter: Matter) -> None:

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from lotse.foundation.core import actionlog, once
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.db import update_versioned
-from lotse.foundation.core.errors import Refused
+from lotse.foundation.core.errors import Conflict, Refused
 from lotse.foundation.core.permissions import require
 from lotse.foundation.matters.models import Matter, Step
-from lotse.foundation.matters.services import KEEP, require_open
+from lotse.foundation.matters.services import KEEP, next_place, require_open
 from lotse.foundation.parties.models import Body
 
 MOST_STEPS = 60
@@ -27,11 +27,9 @@ def add_step(matter: Matter, *, actor: Actor, key: str = "", **values: Any) -> S
     if claim.repeated:
         return Step.objects.get(uuid=claim.answer)
     _check(matter, values)
-    last = matter.steps.order_by("-position").values_list("position", flat=True).first()
     if matter.steps.count() >= MOST_STEPS:
         raise Refused(_("Mehr als %(most)s Schritte sind nicht vorgesehen.") % {"most": MOST_STEPS})
-    position = 0 if last is None else last + 1
-    step = Step.objects.create(matter=matter, position=position, **values)
+    step = Step.objects.create(matter=matter, position=next_place(matter), **values)
     actionlog.record(
         "matters.step.added", step, actor=actor, subject=matter.uuid, after=_plain(values)
     )
@@ -54,14 +52,16 @@ def change_step(step: Step, *, actor: Actor, expected: int, **values: Any) -> No
 
 
 @transaction.atomic
-def place_step(step: Step, *, actor: Actor, up: bool) -> None:
-    """One place up or down among the steps of its kind; at the end it stays. Raises NotAllowed,
-    Refused."""
+def place_step(step: Step, *, actor: Actor, up: bool, key: str = "") -> None:
+    """One place up or down among the steps of its kind; at the end it stays. The same form sent
+    twice moves it once. Raises NotAllowed, Conflict for a step that is gone, Refused."""
     require(KEEP, actor, step.matter)
     require_open(step.matter)
-    # One at a time: two that move at once would give two steps one place.
-    Matter.objects.select_for_update().get(pk=step.matter.pk)
+    if once.claim(key or once.new_key(), scope=f"matters.place:{step.uuid}").repeated:
+        return
     rows = list(step.matter.steps.filter(kind=step.kind).order_by("position", "pk"))
+    if step not in rows:
+        raise Conflict(None)
     at = rows.index(step)
     other = at - 1 if up else at + 1
     if not 0 <= other < len(rows):

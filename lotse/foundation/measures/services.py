@@ -96,7 +96,8 @@ def change_measure(
 ) -> bool:
     """Writes the given fields; returns whether the measure became done by this.
 
-    `done_on` follows the status. Raises Conflict when somebody saved in between.
+    `done_on` follows the status. Raises Conflict when somebody saved in between, Refused for a part
+    that is taken up again while its whole is dropped.
     """
     changed = {
         name: value
@@ -110,6 +111,8 @@ def change_measure(
         changed["rated_at"] = None  # done anew asks for a rating anew
     if "control_on" in changed:
         changed["controlled_on"] = None  # another day, another look
+    if "status" in changed:
+        whole.hold_for(measure, changed["status"])
     update_versioned(measure, expected=expected, **changed)
     if changed:
         actionlog.record(

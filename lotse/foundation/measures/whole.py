@@ -26,19 +26,25 @@ def share_out(whole: Measure, organisations: Iterable[Organisation], *, actor: A
     """A part for each organisation that has none yet; returns how many were made. Callers
     authorise. Five queries up to 500 parts: one line in the log stands for all of them.
 
-    Raises Refused without an organisation, above 2000, and for a part of another measure.
+    Of one that is parked the new parts are parked, too. Raises Refused without an organisation,
+    above 2000, for a part of another measure, and for a measure that was dropped.
     """
     if whole.whole_id is not None:
         raise Refused(_("Ein Teil einer Maßnahme lässt sich nicht weiter verteilen."))
     # Two may share it out at once: the second finds the parts of the first.
-    Measure.objects.select_for_update().filter(pk=whole.pk).values_list("pk").first()
+    status = _hold(whole.pk)
+    if status == Measure.Status.DROPPED:
+        raise Refused(
+            _("Diese Maßnahme ist verworfen. Öffnen Sie sie wieder, um sie zu verteilen.")
+        )
     held = set(whole.parts.values_list("organisation", flat=True))
     wanted = [one for one in organisations if one.pk not in held]
     if not wanted and not held:
         raise Refused(_("Es gibt keine Organisation, an die sich die Maßnahme verteilen lässt."))
     if len(wanted) + len(held) > MOST_PARTS:
         raise Refused(_("Mehr als 2000 Organisationen sind hier nicht vorgesehen."))
-    Measure.objects.bulk_create([_part(whole, one) for one in wanted], batch_size=BATCH)
+    as_whole = status if status == Measure.Status.PARKED else Measure.Status.OPEN
+    Measure.objects.bulk_create([_part(whole, one, as_whole) for one in wanted], batch_size=BATCH)
     actionlog.record(
         "measures.measure.shared_out", whole, actor=actor, subject=whole.origin_uuid,
         after={"parts": len(wanted)},
@@ -47,9 +53,16 @@ def share_out(whole: Measure, organisations: Iterable[Organisation], *, actor: A
     return len(wanted)
 
 
-def _part(whole: Measure, organisation: Organisation) -> Measure:
+def _hold(whole: int) -> str | None:
+    """Locks the whole until the transaction ends; how it stands."""
+    rows = Measure.objects.select_for_update(no_key=True).filter(pk=whole)
+    return rows.values_list("status", flat=True).first()
+
+
+def _part(whole: Measure, organisation: Organisation, status: str) -> Measure:
     return Measure(
         whole=whole,
+        status=status,
         organisation=organisation,
         origin_type=whole.origin_type,
         origin_uuid=whole.origin_uuid,
@@ -64,17 +77,37 @@ def _shared(whole: Measure) -> dict[str, Any]:
 
 
 def follow(whole: Measure) -> None:
-    """The parts that are still to be done are told what the whole says: title, reason, date."""
-    whole.parts.filter(status__in=Measure.ACTIVE).update(
+    """The parts that are still to be done, now or later, are told what the whole says: title,
+    reason, date."""
+    whole.parts.exclude(status__in=ENDED).update(
         version=F("version") + 1, updated_at=clock.now(), **_shared(whole)
     )
 
 
+def hold_for(part: Measure, status: str) -> None:
+    """Locks the whole before the state of a part is written: whoever changes the whole takes the
+    two in the same order. One query, none for a measure that is no part.
+
+    Raises Refused where a part of a whole that was dropped would be taken up again.
+    """
+    if part.whole_id is None:
+        return
+    dropped = _hold(part.whole_id) == Measure.Status.DROPPED
+    if dropped and status not in ENDED:
+        raise Refused(
+            _("Die gemeinsame Maßnahme ist verworfen. Ihr Teil lässt sich erst wieder aufnehmen, "
+              "wenn auch sie wieder offen ist.")
+        )  # fmt: skip
+
+
 def pass_on(whole: Measure, before: str) -> None:
-    """Parts that are still to be done go with a whole that is parked or dropped, and come back with
-    it. One query where the state says so."""
+    """Parts that are not done go with a whole that is dropped, those under way with one that is
+    parked; these come back with it. What was dropped, part or whole, brings nothing back. One query
+    where the state says so."""
     parts = whole.parts.all()
-    if whole.status in (Measure.Status.PARKED, Measure.Status.DROPPED):
+    if whole.status == Measure.Status.DROPPED:
+        parts, status = parts.exclude(status__in=ENDED), whole.status
+    elif whole.status == Measure.Status.PARKED:
         parts, status = parts.filter(status__in=Measure.ACTIVE), whole.status
     elif before == Measure.Status.PARKED and whole.is_active:
         parts, status = parts.filter(status=before), Measure.Status.OPEN
@@ -91,7 +124,7 @@ def settle(whole: int | None) -> None:
     """
     if whole is None:
         return
-    Measure.objects.select_for_update().filter(pk=whole).values_list("pk").first()
+    _hold(whole)
     counts = Measure.objects.filter(whole=whole).aggregate(
         all=Count("pk"),
         ended=Count("pk", filter=Q(status__in=ENDED)),

@@ -26,7 +26,7 @@ from lotse.foundation.measures.queries import Own, own_measures, with_helpers, w
 from lotse.foundation.parties.here import actor_in
 from lotse.foundation.parties.models import Body, Organisation
 from lotse.foundation.ui import listing
-from lotse.foundation.ui.forms import version_in
+from lotse.foundation.ui.forms import version_back, version_in
 
 VIEW, EDIT = "measures.measure.view", "measures.measure.edit"
 COLUMNS = (
@@ -152,7 +152,8 @@ def measure(request: HttpRequest, uuid: UUID) -> HttpResponse:
     except Conflict as conflict:
         return _page(request, conflict.current, form=form, in_conflict=True, status=409)
     except Refused as refusal:
-        form.add_error("delay_reason", list(refusal.messages))
+        late = found.owes_reason(clock.today()) and not form.cleaned_data["delay_reason"].strip()
+        form.add_error("delay_reason" if late else "status", list(refusal.messages))
         return _page(request, found, form=form, status=422)
     messages.success(request, _("Die Maßnahme ist gespeichert."))
     return redirect("today:today")
@@ -183,6 +184,7 @@ def _page(
         "awaits_control": measure.awaits_control(today),
         "origin": _origin(actor, measure),
         "form": form or _form_class(measure)(initial=initial),
+        "version": version_back(request, measure.version, status),
         "in_conflict": in_conflict,
         "progress": measure.progress.select_related("person"),
         "files": evidence_of(measure),
