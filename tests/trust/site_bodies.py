@@ -162,6 +162,7 @@ SPECIAL: dict[str, dict[str, Callable[[Any], Any]]] = {
     "bodies:call-item": {"uuid": first(Meeting)},
     "bodies:postpone-item": {"uuid": first(Meeting)},
     "bodies:finish": {"uuid": first(Meeting)},
+    "bodies:reopen": {"uuid": first(Meeting)},
     "bodies:live": {"uuid": first(Meeting)},
     "bodies:here": {"uuid": first(Meeting)},
     "bodies:speak": {"uuid": first(Meeting)},

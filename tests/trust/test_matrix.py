@@ -6,12 +6,16 @@ How a new URL joins is said at the top of `harness.py`.
 import hashlib
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.test import override_settings
 
+from lotse.foundation.core import clock
+from lotse.foundation.procedures.models import Objection, ObjectionPeriod
+from lotse.rooms.bodies.models import Charter
 from tests import grounds, make, people
 from tests.trust import harness
 from tests.trust import site as sites
@@ -95,6 +99,24 @@ def test_reading_changes_nothing(site: sites.Site, browser: Any, role: str) -> N
             wrong.append(name)
         before = after
     assert wrong == []
+
+
+@pytest.mark.django_db
+def test_reading_after_a_deadline_changes_nothing(site: sites.Site, browser: Any) -> None:
+    """What the clock has brought about is written by its job, not by who reads next."""
+    Charter.objects.update(silence_basis="Geschäftsordnung § 7")
+    ended = clock.now() - timedelta(minutes=5)
+    ObjectionPeriod.objects.update(
+        opens_at=ended - timedelta(days=14), closes_at=ended, legal_basis="Geschäftsordnung § 7"
+    )
+    Objection.objects.update(state=Objection.State.DECLINED, answered_at=ended)
+    client = browser("minute_taker")
+    assert "wird eingetragen" in client.get(site.url("bodies:minutes")).content.decode()
+    before = fingerprint()
+    for name in sites.all_names():
+        if name.startswith("bodies:"):
+            make.body(client.get(site.url(name)))
+    assert fingerprint() == before
 
 
 @pytest.mark.django_db

@@ -140,8 +140,17 @@ class BodyForm(GroupedForm):
     )  # fmt: skip
     letterhead = TextField(label=_label(Charter, "letterhead"), required=False, max_length=1000)
     footer = LineField(label=_label(Charter, "footer"), required=False, max_length=200)
-    signatures = LineField(label=_label(Charter, "signatures"), required=False, max_length=200)
-    distribution = TextField(label=_label(Charter, "distribution"), required=False)
+    signatures = LineField(
+        label=_label(Charter, "signatures"), required=False, max_length=200,
+        help_text=_("Funktionen, mit Komma getrennt, zum Beispiel „Sitzungsleitung, Mitschrift“. "
+                    "Namen gehören nicht hierher: Wer leitete und mitschrieb, steht im Protokoll "
+                    "von selbst dabei."),
+    )  # fmt: skip
+    distribution = TextField(
+        label=_label(Charter, "distribution"), required=False,
+        help_text=_("Gruppen und Stellen, eine je Zeile. Namen von Menschen gehören nicht "
+                    "hierher."),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, above: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -215,6 +224,22 @@ class EndForm(Form):
     )
 
 
+def _counterpart() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=_("Gegensitz als Mandat"), required=False,
+        help_text=_("Wenn das andere Gremium auch hier geführt wird: welches Mandat dafür gegeben "
+                    "ist. Beide verweisen dann aufeinander."),
+    )  # fmt: skip
+
+
+def offer_counterparts(form: Form, choices: Choices) -> None:
+    """Seats of other bodies; without any the question is not asked."""
+    if choices:
+        offer(form, "counterpart", choices, pick=("", _("keiner")))
+    else:
+        del form.fields["counterpart"]
+
+
 class MandateForm(Form):
     """A new seat, of an organisation or of a person."""
 
@@ -239,10 +264,15 @@ class MandateForm(Form):
         help_text=_("Wenn dafür ein Sitz in einem anderen Gremium gegeben oder erwartet wird: "
                     "welcher."),
     )  # fmt: skip
+    counterpart = _counterpart()
     note = LineField(label=_label(Mandate, "note"), required=False, max_length=300)
 
-    def __init__(self, *args: Any, organisations: Choices, people: Choices, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, organisations: Choices, people: Choices, counterparts: Choices,
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
+        offer_counterparts(self, counterparts)
         offer(self, "organisation", organisations, pick=("", _("keine: Sitz einer Person")))
         offer(self, "person", people, pick=("", _("noch offen")))
         kinds = (Mandate.Kind.SEAT, Mandate.Kind.GUEST)
@@ -268,10 +298,12 @@ class MandateChangeForm(Form):
     with_vote = forms.BooleanField(label=_label(Mandate, "with_vote"), required=False)
     ends_on = DayField(label=_("Bis"), required=False, help_text=_("Leer: ohne Ende"))
     in_return = LineField(label=_label(Mandate, "in_return"), required=False, max_length=200)
+    counterpart = _counterpart()
     note = LineField(label=_label(Mandate, "note"), required=False, max_length=300)
 
-    def __init__(self, *args: Any, guest: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, guest: bool, counterparts: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        offer_counterparts(self, counterparts)
         if guest:
             del self.fields["with_vote"]
 

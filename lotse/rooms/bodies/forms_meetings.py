@@ -183,6 +183,14 @@ class CancelForm(Form):
     )
 
 
+class ReopenForm(Form):
+    """Why a meeting that was ended goes on."""
+
+    reason = LineField(
+        label=_("Grund"), max_length=300, help_text=_("Er wird mit Ihrem Namen festgehalten.")
+    )
+
+
 class ItemForm(Form):
     """One item of an agenda (S1-03, S1-04, S2-02)."""
 
@@ -301,6 +309,8 @@ class ReplyForm(Form):
     deputy = forms.ChoiceField(
         label=_("Wer vertritt Sie?"), required=False,
         help_text=_("Nur, wenn Sie nicht selbst kommen"),
+        error_messages={"invalid_choice": _("Diese Person kann Sie nicht vertreten: Sie ist selbst "
+                                            "eingeladen oder vertritt schon ein anderes Mandat.")},
     )  # fmt: skip
     deputy_name = LineField(
         label=_("Name der Vertretung"), required=False, max_length=200,

@@ -17,7 +17,7 @@ from lotse.rooms.bodies.services.outcomes import Agreed, Speaker
 KEEP = "keep"
 WHO = ("bodies", "organisations", "people", "everyone", "responsible", "due_on", "due_words")
 COUNTS = ("yes", "no", "abstain")
-MORE = ("annex", "title_before", "title_after", "review_on")
+MORE = ("annex", "title_before", "title_after", "replaces", "review_on")
 _NOTHING: Pairs = [("", "–")]
 
 _TEXT_LABELS = {
@@ -90,6 +90,10 @@ class OutcomeForm(Form):
         label=_("Neuer Titel des Papiers"), required=False,
         help_text=_("Nur wenn mit dem Beschluss der Titel geändert wird"),
     )  # fmt: skip
+    replaces = forms.ChoiceField(
+        label=_("Ersetzt den Beschluss"), required=False,
+        help_text=_("Ein früherer Beschluss dieses Gremiums, der damit nicht mehr gilt"),
+    )  # fmt: skip
     review_on = DayField(label=_("Wiedervorlage"), required=False)
     confirm = forms.BooleanField(label=_("Ja, so ist es richtig."), required=False)
 
@@ -119,6 +123,7 @@ class OutcomeForm(Form):
         keep = [(KEEP, speaker_words(kept.name, kept.organisation))] if kept else []
         self._offer("speaker", [*_NOTHING, *keep, *offered.speakers])
         self._offer("annex", [*_NOTHING, *offered.annexes])
+        self._offer("replaces", [*_NOTHING, *offered.earlier])
         self._offer("answer_to", [*_NOTHING, *offered.questions])
         for name in ("bodies", "organisations", "people"):
             self._offer(name, getattr(offered, name))
@@ -157,6 +162,8 @@ class OutcomeForm(Form):
                 found[name] = found[name] or ""
         if "annex" in found:
             found["annex"] = self.offered.annex_of.get(data.get("annex") or "")
+        if "replaces" in found:
+            found["replaces"] = self.offered.earlier_of.get(data.get("replaces") or "")
         if "answer_to" in found:
             asked = Outcome.objects.filter(uuid=data["answer_to"], kind=KIND.QUESTION)
             found["answer_to"] = asked.first()
@@ -231,7 +238,7 @@ def initial_of(outcome: Outcome) -> dict[str, Any]:
         found[name] = getattr(outcome, name)
     if outcome.speaker is not None:
         found["speaker"] = KEEP
-    for name in ("annex", "answer_to"):
+    for name in ("annex", "answer_to", "replaces"):
         if found.get(name) is not None:
             found[name] = str(found[name].uuid)
     return found

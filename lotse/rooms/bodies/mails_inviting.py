@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, override
 from lotse.foundation.core import clock, hooks, ical, mail
 from lotse.foundation.core.mail.files import File
 from lotse.foundation.core.models import OutboxMail
+from lotse.foundation.parties.links import base_url
 from lotse.foundation.parties.models import Body, Network
 from lotse.rooms.bodies.models import Attendance, Meeting
 from lotse.rooms.bodies.queries import addressees
@@ -48,15 +49,8 @@ class Letter:
     papers: str = ""
     note: str = ""
     files: Mapping[str, Sequence[File]] = field(default_factory=dict)
-
-
-def base_url(network: Network) -> str:
-    """Scheme and host of links into a network: its own host, else the installation's (T16)."""
-    if network.is_default or not network.hosts:
-        return str(settings.BASE_URL)
-    scheme, _sep, host = str(settings.BASE_URL).partition("://")
-    port = host.rpartition(":")[2] if ":" in host else ""
-    return f"{scheme}://{network.hosts[0]}" + (f":{port}" if port else "")
+    # The entry for calendars in each language, and the one that takes it out of a single calendar.
+    entries: dict[tuple[str, bool], ical.Invitation] = field(default_factory=dict)
 
 
 def host_of_calendars() -> str:
@@ -75,28 +69,35 @@ def entry_of(meeting: Meeting) -> ical.MeetingEvent:
     )  # fmt: skip
 
 
-def calendar_file(meeting: Meeting, to: Reach, *, said: str = "", gone: bool = False) -> File:
-    """The entry for one person; `gone` takes it out of their calendar alone."""
+def _calendar_file(letter: Letter, to: Reach, *, said: str = "", gone: bool = False) -> File:
+    """The entry for one person; `gone` takes it out of their calendar alone. Call inside
+    `override` of their language."""
+    key = (to.lang, gone)
+    if key not in letter.entries:
+        letter.entries[key] = _invitation(letter.meeting, gone=gone)
+    entry = letter.entries[key]
+    content = entry.to(ical.Address(to.address, to.name), answer=said)
+    return File("sitzung.ics", f"text/calendar; method={entry.method}", content)
+
+
+def _invitation(meeting: Meeting, *, gone: bool) -> ical.Invitation:
     entry = entry_of(meeting)
     if gone:
         entry = replace(entry, cancelled=True)
     network = meeting.body.network
     sender = network.contact_email or parseaddr(str(settings.DEFAULT_FROM_EMAIL))[1]
-    content = ical.invitation(
-        entry, host=host_of_calendars(), organizer=ical.Address(sender, network.name),
-        attendee=ical.Address(to.address, to.name), answer=said,
-    )  # fmt: skip
-    kind = f"text/calendar; method={ical.method_of(entry)}"
-    return File("sitzung.ics", kind, content)
+    return ical.Invitation(
+        entry, host=host_of_calendars(), organizer=ical.Address(sender, network.name)
+    )
 
 
-def _write(
+def _post(
     kind: hooks.MailKind, letter: Letter, row: Attendance, to: Reach, *, subject: str,
     body: Sequence[mail.Block], what: str, files: Sequence[File],
-) -> OutboxMail:  # fmt: skip
+) -> mail.Post:  # fmt: skip
     meeting = letter.meeting
     network = meeting.body.network
-    return mail.send(
+    return mail.Post(
         code=kind.code, mail_class=DUTY, address=to.address, lang=to.lang, network=network,
         base_url=base_url(network), subject=subject, body=body, reason=_why(meeting, row),
         reply_to=network.contact_email, person_uuid=to.person_uuid, files=files,
@@ -163,7 +164,7 @@ def _stands_in(row: Attendance) -> Iterator[mail.Block]:
         yield _("Sie vertreten %(name)s.") % {"name": row.stands_for.name}
 
 
-def send_invitation(letter: Letter, row: Attendance, to: Reach, *, what: str = "einladung") -> None:
+def invitation(letter: Letter, row: Attendance, to: Reach, *, what: str = "einladung") -> mail.Post:
     """Invites one person, with agenda and calendar entry; deputies are told."""
     meeting = letter.meeting
     with override(to.lang):
@@ -174,11 +175,11 @@ def send_invitation(letter: Letter, row: Attendance, to: Reach, *, what: str = "
         body += _stands_in(row)
         body.append(meeting.intro or _("wir laden Sie herzlich zu dieser Sitzung ein."))
         body += [*_facts(letter), *_ask(row), *_agenda(letter)]
-        files = [calendar_file(meeting, to), *letter.files.get(to.lang, ())]
-        _write(INVITED, letter, row, to, subject=subject, body=body, what=what, files=files)
+        files = [_calendar_file(letter, to), *letter.files.get(to.lang, ())]
+        return _post(INVITED, letter, row, to, subject=subject, body=body, what=what, files=files)
 
 
-def send_change(letter: Letter, row: Attendance, to: Reach, *, what: str, moved: bool) -> None:
+def change(letter: Letter, row: Attendance, to: Reach, *, what: str, moved: bool) -> mail.Post:
     """Tells one person of another date, place or form; their calendar follows."""
     meeting = letter.meeting
     with override(to.lang):
@@ -192,9 +193,9 @@ def send_change(letter: Letter, row: Attendance, to: Reach, *, what: str, moved:
         if letter.note:
             body.append(letter.note)
         body += [*_facts(letter), *_ask(row), *_agenda(letter)]
-        files = [calendar_file(meeting, to, said=_said(row)), *letter.files.get(to.lang, ())]
-        _write(CHANGED, letter, row, to, subject=subject % {"name": _name(meeting)}, body=body,
-               what=what, files=files)  # fmt: skip
+        files = [_calendar_file(letter, to, said=_said(row)), *letter.files.get(to.lang, ())]
+        subject %= {"name": _name(meeting)}
+        return _post(CHANGED, letter, row, to, subject=subject, body=body, what=what, files=files)
 
 
 def _said(row: Attendance) -> str:
@@ -203,12 +204,12 @@ def _said(row: Attendance) -> str:
     return said.get(Attendance.Reply(row.reply), "")
 
 
-def send_cancellation(letter: Letter, row: Attendance, to: Reach, *, what: str) -> None:
+def cancellation(letter: Letter, row: Attendance, to: Reach, *, what: str) -> mail.Post:
     """Tells one person that the meeting does not take place."""
     meeting = letter.meeting
     with override(to.lang):
-        _write(
-            CANCELLED, letter, row, to, what=what, files=[calendar_file(meeting, to)],
+        return _post(
+            CANCELLED, letter, row, to, what=what, files=[_calendar_file(letter, to)],
             subject=_("Abgesagt: %(name)s") % {"name": _name(meeting)},
             body=[
                 _greeting(to),
@@ -219,13 +220,13 @@ def send_cancellation(letter: Letter, row: Attendance, to: Reach, *, what: str) 
         )  # fmt: skip
 
 
-def send_release(letter: Letter, row: Attendance, to: Reach, *, what: str = "entfaellt") -> None:
+def release(letter: Letter, row: Attendance, to: Reach, *, what: str = "entfaellt") -> mail.Post:
     """Tells somebody who was to stand in, or is invited no longer, that they need not come."""
     meeting = letter.meeting
     with override(to.lang):
-        _write(
+        return _post(
             CANCELLED, letter, row, to, what=what,
-            files=[calendar_file(meeting, to, gone=True)],
+            files=[_calendar_file(letter, to, gone=True)],
             subject=_("Sie werden nicht mehr erwartet: %(name)s") % {"name": _name(meeting)},
             body=[
                 _greeting(to),
@@ -236,11 +237,11 @@ def send_release(letter: Letter, row: Attendance, to: Reach, *, what: str = "ent
         )  # fmt: skip
 
 
-def send_reminder(letter: Letter, row: Attendance, to: Reach, *, what: str) -> None:
+def reminder(letter: Letter, row: Attendance, to: Reach, *, what: str) -> mail.Post:
     """Asks once more whoever has not answered."""
     meeting = letter.meeting
     with override(to.lang):
-        _write(
+        return _post(
             REMINDED, letter, row, to, what=what, files=(),
             subject=_("Erinnerung: %(name)s am %(when)s")
             % {"name": _name(meeting), "when": when_words(meeting)},
@@ -268,19 +269,19 @@ def _sample(network: Network, lang: str) -> tuple[Letter, Attendance, Reach]:
 
 
 def _sample_invited(network: Network, lang: str) -> None:
-    send_invitation(*_sample(network, lang))
+    mail.send_all([invitation(*_sample(network, lang))])
 
 
 def _sample_changed(network: Network, lang: str) -> None:
-    send_change(*_sample(network, lang), what="", moved=False)
+    mail.send_all([change(*_sample(network, lang), what="", moved=False)])
 
 
 def _sample_cancelled(network: Network, lang: str) -> None:
-    send_cancellation(*_sample(network, lang), what="")
+    mail.send_all([cancellation(*_sample(network, lang), what="")])
 
 
 def _sample_reminded(network: Network, lang: str) -> None:
-    send_reminder(*_sample(network, lang), what="")
+    mail.send_all([reminder(*_sample(network, lang), what="")])
 
 
 SAMPLES = (

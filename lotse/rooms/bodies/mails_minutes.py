@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy, override
 
 from lotse.foundation.core import clock, hooks, keys, mail
 from lotse.foundation.core.models import OutboxMail
+from lotse.foundation.parties.links import base_url
 from lotse.foundation.parties.models import Body, Network
 from lotse.foundation.procedures.models import Objection, ObjectionPeriod
 from lotse.foundation.procedures.services import last_day
-from lotse.rooms.bodies.mails_inviting import base_url
 from lotse.rooms.bodies.models import Attendance, Meeting, Minutes, MinutesRevision
 from lotse.rooms.bodies.queries import addressees
 from lotse.rooms.bodies.queries.addressees import Reach

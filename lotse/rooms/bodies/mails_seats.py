@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy, override
 from lotse.foundation.core import clock, hooks, mail
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.models import OutboxMail
+from lotse.foundation.parties.links import base_url
 from lotse.foundation.parties.models import Body, Network, Person, RoleGrant
 from lotse.foundation.parties.standing import demands_second_factor
 from lotse.foundation.ui.listing import shown
-from lotse.rooms.bodies.mails_inviting import base_url
 from lotse.rooms.bodies.models import Holder
 
 GIVEN = hooks.MailKind(

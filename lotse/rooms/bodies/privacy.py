@@ -1,6 +1,7 @@
 """The part of the room in own data, erasure and register: seats, presence, notes, names in
 minutes."""
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +16,15 @@ from lotse.foundation.core.permissions import NOBODY
 from lotse.foundation.parties.models import Person
 from lotse.foundation.parties.privacy.identity import FORMER, addresses_of, words_of
 from lotse.foundation.parties.privacy.rows import planned, row, rows, without_words
+from lotse.rooms.bodies.content import closing
 from lotse.rooms.bodies.models import (
     Attendance,
     Attribution,
+    Charter,
     GroupTable,
     Holder,
     Meeting,
+    MinutesRevision,
     NoteBlock,
     NoteVersion,
     Outcome,
@@ -102,6 +106,7 @@ def erase(person: int, actor: Actor) -> dict[str, Any]:
     )
     traces.presenters().update(name=former, person=None)
     _unsign(traces)
+    _cover_old_lines(traces)
     blocks = NoteBlock.objects.filter(person=person)
     for block in blocks.iterator(chunk_size=200):
         NoteBlock.objects.filter(pk=block.pk).update(
@@ -186,23 +191,53 @@ def _names(who: Person) -> list[str]:
 
 
 def _unsign(traces: _Traces) -> None:
-    """Takes the name out of the lines that say who moderated and who wrote the minutes."""
-    lines = (
+    """Takes the name out of the lines that say who moderated, wrote and signs the minutes, and to
+    whom they go."""
+    lines: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
         (Meeting, "body__network", ("moderation", "minute_takers")),
         (GroupTable, "item__meeting__body__network", ("moderators",)),
+        (Charter, "body__network", ("signatures", "distribution", "letterhead", "footer")),
+        (Attribution, "network", ("name",)),
     )
     for model, network, fields in lines:
         near = model._default_manager.filter(**{f"{network}__in": traces.networks})
+        if model is Attribution:
+            near = near.filter(person=None)  # the name of somebody else is theirs
         for name in fields:
             found = NOBODY
             for word in traces.names:
                 found |= Q(**{f"{name}__icontains": word})
             for one in near.filter(found).iterator(chunk_size=200):
-                line = str(getattr(one, name))
-                for word in traces.names:
-                    whole = rf"(?<!\w){re.escape(word)}(?!\w)"
-                    line = re.sub(whole, str(FORMER), line, flags=re.IGNORECASE)
-                model._default_manager.filter(pk=one.pk).update(**{name: line[:200]})
+                line = _without(traces.names, str(getattr(one, name)))
+                most = model._meta.get_field(name).max_length
+                model._default_manager.filter(pk=one.pk).update(**{name: line[:most]})
+
+
+def _without(names: list[str], line: str) -> str:
+    """The line with "ehemalige Person" in place of the name."""
+    for name in names:
+        whole = rf"(?<![\w-]){re.escape(name)}(?![\w-])"
+        line = re.sub(whole, str(FORMER), line, flags=re.IGNORECASE)
+    return line
+
+
+def _cover_old_lines(traces: _Traces) -> None:
+    """Revisions from before lines were attributions hold them as text that never changes: from now
+    on they are read without the name."""
+    named = NOBODY
+    for name in traces.names:
+        named |= Q(content__icontains=name)
+    rows = MinutesRevision.objects.filter(
+        named, minutes__meeting__body__network__in=traces.networks
+    )
+    columns = rows.order_by("pk").values_list("content", "minutes__meeting__body__network")
+    for content, network in columns.iterator(chunk_size=50):
+        for uuid, line in closing.old_lines(json.loads(content)).items():
+            found = _without(traces.names, line)
+            if found != line:
+                Attribution.objects.get_or_create(
+                    uuid=uuid, defaults={"network_id": network, "name": found[:closing.MOST]}
+                )  # fmt: skip
 
 
 DATA = PersonalData(
@@ -211,7 +246,8 @@ DATA = PersonalData(
     purpose=gettext_lazy("Wer in einem Gremium sitzt, eingeladen und da ist, und was er dort "
                          "sagt."),
     legal_basis=gettext_lazy("Art. 6 Abs. 1 Buchst. b oder f DSGVO"),
-    retention=gettext_lazy("So lange wie die Protokolle des Gremiums."),
+    retention=gettext_lazy("So lange wie die Protokolle des Gremiums; Mailadressen von Gästen bis "
+                           "zur Frist nach der Genehmigung."),
     models=("bodies.holder", "bodies.meeting", "bodies.agendaitem", "bodies.attendance",
             "bodies.presence", "bodies.presenter", "bodies.speakrequest", "bodies.noteblock",
             "bodies.noteversion", "bodies.outcome", "bodies.attribution"),

@@ -28,6 +28,7 @@ NAMES: dict[str, Any] = {
     "parent": _("übergeordneter Punkt"),
     "period": _("Frist für Einwände"),
     "present": _("anwesende Stimmen"),
+    "quorum_needed": _("nötige Mandate mit Stimme"),
     "reminded_at": _("erinnert am"),
     "replaces": _("ersetzt"),
     "replied_at": _("geantwortet am"),
@@ -38,5 +39,6 @@ NAMES: dict[str, Any] = {
     "title_after": _("Titel danach"),
     "title_before": _("Titel vorher"),
     "to_at": _("bis"),
+    "voting_seats": _("Mandate mit Stimme am Ende"),
     "whole": _("Teil von"),
 }

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lotse.foundation.core import hooks
 from lotse.rooms.bodies import cards, mails_inviting
-from lotse.rooms.bodies.services import inviting, replying
+from lotse.rooms.bodies.services import reply_links, replying
 
 
 def register() -> None:
@@ -13,7 +13,8 @@ def register() -> None:
         hooks.mail_kinds.register(kind)
     for sample in mails_inviting.SAMPLES:
         hooks.mail_samples.register(sample)
-    hooks.mail_secrets.register(hooks.MailSecret(mails_inviting.REPLY_SECRET, inviting.address_of))
+    secret = hooks.MailSecret(mails_inviting.REPLY_SECRET, reply_links.address_of)
+    hooks.mail_secrets.register(secret)
     hooks.cards.register(cards.cards_of, order=25)
     hooks.daily_jobs.register(
         hooks.DailyJob(

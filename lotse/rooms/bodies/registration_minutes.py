@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lotse.foundation.core import hooks
 from lotse.foundation.parties.privacy import purposes
-from lotse.rooms.bodies import mails_minutes
+from lotse.rooms.bodies import mails_minutes, privacy_guests
 from lotse.rooms.bodies.queries.minutes import PURPOSE
 from lotse.rooms.bodies.services import recording
 from lotse.rooms.bodies.services.settling import settle_due
@@ -15,13 +15,15 @@ JOB = hooks.DailyJob(
 
 
 def register() -> None:
-    """Mails with their examples and links, the daily job, the consent, checks of the chain."""
+    """Mails with their examples and links, the daily job, the consent, checks of the chain, the
+    period for addresses of guests."""
     for kind in mails_minutes.KINDS:
         hooks.mail_kinds.register(kind)
     for sample in mails_minutes.SAMPLES:
         hooks.mail_samples.register(sample)
     hooks.mail_secrets.register(mails_minutes.SECRET)
     hooks.daily_jobs.register(JOB)
+    privacy_guests.register()
     for check in recording.CHECKS:
         hooks.record_checks.register(check)
     purposes.register(purposes.Purpose(

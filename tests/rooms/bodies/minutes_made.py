@@ -5,13 +5,20 @@ from typing import Any
 
 from lotse.foundation.core import clock
 from lotse.foundation.core.ref import Ref
-from lotse.foundation.measures.models import Measure
+from lotse.foundation.documents.models import Document
+from lotse.foundation.measures.models import Helper, Measure
 from lotse.foundation.parties.models import Body
 from lotse.foundation.procedures.models import ObjectionPeriod
 from lotse.rooms.bodies.models import (
+    Annex,
+    AnnexVersion,
     Attendance,
     Attribution,
     Charter,
+    GroupCluster,
+    GroupResult,
+    GroupTable,
+    JointAdoption,
     Mandate,
     Meeting,
     Minutes,
@@ -54,6 +61,34 @@ def held(cast: Cast, **values: Any) -> Meeting:
     talked = item_of(meeting, "Ansprache von Betrieben", kind="discussion")
     NoteBlock.objects.create(item=talked, text="Besuche helfen mehr als Briefe.")
     return meeting
+
+
+def everything(cast: Cast, meeting: Meeting, number: int) -> None:
+    """So many more of each thing minutes are made of; the first annex is still to follow."""
+    decision = Outcome.objects.filter(item__meeting=meeting).order_by("pk")[0]
+    measure = Measure.objects.get(origin_uuid=decision.uuid)
+    work = item_of(meeting, "Tische", kind="group_work")
+    for n in range(number):
+        Presenter.objects.create(item=work, name=f"Rede {n}", position=number - n)
+        NoteBlock.objects.create(item=work, text=f"Notiz {n}")
+        JointAdoption.objects.create(outcome=decision, words=f"Rat {n}")
+        Helper.objects.create(measure=measure, person=cast["chair"], organisation=cast.org_a)
+        bundle = GroupCluster.objects.create(item=work, title=f"Bündel {n}", position=n)
+        table = GroupTable.objects.create(item=work, number=n + 1, question="Wie?")
+        GroupResult.objects.create(table=table, text="später", cluster=None, rank=None)
+        GroupResult.objects.create(table=table, text=f"So {n}", cluster=bundle, rank=n + 1)
+        annex = Annex.objects.create(
+            meeting=meeting, number=meeting.annexes.count() + 1, title=f"Plan {n}"
+        )
+        for version in (1, 2) if n else ():
+            document = Document.objects.create(
+                owner_type="bodies.annex", owner_uuid=annex.uuid, subject_uuid=annex.uuid,
+                title=f"plan-{n}-{version}.pdf", media_type="application/pdf", size=1,
+                sha256=str(version) * 64,
+            )  # fmt: skip
+            AnnexVersion.objects.create(
+                annex=annex, number=version, document=document, by="command"
+            )
 
 
 def present(meeting: Meeting, cast: Cast, role: str, mandate: Mandate | None = None) -> Attendance:

@@ -174,14 +174,18 @@ def record(**values: Any) -> dict[str, Any]:
              "to_follow": True},
         ],
         "next_dates": "30.09.2026 Rat in Nordtal\n\n- 12.11.2026 AG Ausbildung, nach der Messe",
-        "distribution": "Mitglieder, Gäste, Archiv",
+        "distribution": _closing("Mitglieder, Gäste, Archiv"),
         "letterhead": "Rat der Beispielregion\nMarktweg 4",
         "footer": "Ein Gremium des Netzwerks Beispielregion",
-        "signatures": "Vorsitz, Schriftführung",
+        "signatures": _closing("Vorsitz", "Schriftführung"),
         "corrections": [{"on": "2026-04-02", "item": "3", "reason": "Zahl vertauscht",
                          "text": "Neun statt sechs Ja."}],
         "adopted": {"on": "2026-04-01", "by": "deadline", "in": None},
     } | values  # fmt: skip
+
+
+def _closing(*lines: str) -> list[dict[str, Any]]:
+    return [{"attribution": who(line)} for line in lines]
 
 
 def _present() -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """Builders for tests of what comes before a meeting: forms, seats, mails, calendar entries."""
 
-import re
 from typing import Any
 
 from django.test import Client
@@ -8,12 +7,11 @@ from django.urls import reverse
 from icalendar import Calendar
 
 from lotse.foundation.core import once
-from lotse.foundation.core.mail import letter as letters_of_mail
 from lotse.foundation.core.models import OutboxMail
 from lotse.foundation.parties.models import Body
 from lotse.rooms.bodies.models import Attendance, Holder, Mandate, Meeting
 from lotse.rooms.bodies.services import inviting, mandates
-from tests import people
+from tests import make, people
 from tests.people import Cast
 
 MAILS = ("bodies.meeting.invitation", "bodies.meeting.changed", "bodies.meeting.cancelled",
@@ -73,18 +71,12 @@ def mail_to(address: str, what: str = "invitation") -> OutboxMail:
 
 def link_in(sent: OutboxMail) -> str:
     """The path of the personal link, as the mail shows it."""
-    found = re.search(r"https?://[^/\s]+(/gremien/antwort/zugang/\S+)", letters_of_mail.reveal(
-        sent.text, html=False
-    ))  # fmt: skip
-    assert found is not None
-    return found[1]
+    return make.link_in(sent, "/gremien/antwort/zugang/")
 
 
 def opened(client: Client, sent: OutboxMail) -> str:
     """The browser opens the link of a mail; the address it is led to."""
-    answer = client.get(link_in(sent))
-    assert answer.status_code == 303
-    return str(answer["Location"])
+    return make.opened(client, link_in(sent))
 
 
 def entry_in(sent: OutboxMail) -> tuple[str, Any]:

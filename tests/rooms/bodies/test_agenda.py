@@ -16,7 +16,7 @@ from lotse.foundation.measures import services as measures
 from lotse.foundation.parties.models import Body
 from lotse.rooms.bodies.models import AgendaItem, Idea, Meeting, NoteBlock, Outcome
 from lotse.rooms.bodies.queries import carrying
-from lotse.rooms.bodies.services import agenda, meetings
+from lotse.rooms.bodies.services import agenda, ideas, meetings
 from lotse.rooms.bodies.services.agenda import Speaker, read_speakers
 from tests.people import ROLES, Cast
 from tests.rooms.bodies.conftest import item_of, meeting_of
@@ -313,6 +313,24 @@ class TestTakingOver:
         meetings.cancel(meeting, actor=COMMAND, expected=meeting.version, reason="Fällt aus")
         next_one = meeting_of(meeting.body, number=2)
         assert [one.title for one in carrying.suggestions_for(next_one)] == ["Nachwuchs"]
+
+    def test_what_another_agenda_has_stays_that_ones(self, cast: Cast, meeting: Meeting) -> None:
+        """Put back into a programme by hand, it was taken again: the first agenda frees it no
+        more, the last one does."""
+        idea = Idea.objects.create(body=meeting.body, title="Thema", programme="2027")
+        items = []
+        for where in (meeting, meeting_of(meeting.body, number=2)):
+            idea.refresh_from_db()
+            if idea.state == "taken":
+                ideas.sort_idea(idea, actor=COMMAND, expected=idea.version, state="planned",
+                                programme="2028")  # fmt: skip
+            items.append(agenda.take_over(
+                where, actor=COMMAND, source_type="bodies.idea", source=idea.uuid
+            ))  # fmt: skip
+        for item, state in zip(items, ("taken", "planned"), strict=True):
+            agenda.remove_item(item, actor=COMMAND, expected=item.version)
+            idea.refresh_from_db()
+            assert idea.state == state
 
     def test_not_from_another_body(self, cast: Cast, meeting: Meeting, earlier: Meeting) -> None:
         other = Body.objects.create(network=cast.network, name="Anderes", kind="board")

@@ -1,5 +1,6 @@
 """Checking in oneself: by the code in the room, by the invitation, on the page of the meeting."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,12 +11,14 @@ from django.urls import reverse
 from lotse.foundation.core import clock
 from lotse.foundation.core.actor import COMMAND
 from lotse.foundation.core.errors import Conflict, Refused
-from lotse.foundation.parties.models import Body
+from lotse.foundation.parties.models import Body, Network
 from lotse.rooms.bodies.models import Attendance, Holder, Mandate, Meeting, Minutes, Presence
 from lotse.rooms.bodies.queries.presence import present_at
 from lotse.rooms.bodies.services import holding, mandates, presence
+from lotse.rooms.bodies.services.presence_times import Span, correct
 from tests.people import Cast
 from tests.rooms.bodies.conftest import meeting_of
+from tests.rooms.bodies.test_papers import annex_of
 
 STATE = Meeting.State
 
@@ -37,6 +40,15 @@ def line(meeting: Meeting, mandate: Mandate | None = None, **values: Any) -> Att
 
 def check_in_url(meeting: Meeting, code: str = "") -> str:
     return reverse("bodies:check-in", args=[code or meeting.check_in_code])
+
+
+def test_the_code_leads_to_the_own_host_of_the_network(cast: Cast, meeting: Meeting) -> None:
+    """There people are signed in."""
+    office = cast.client("office")
+    Network.objects.filter(pk=cast.network.pk).update(is_default=False, hosts=["netz.example"])
+    Network.objects.filter(pk=cast.other.pk).update(is_default=True)
+    page = office.get(url("check-in-code", meeting)).content.decode()
+    assert f"http://netz.example:8000{check_in_url(meeting)}" in page
 
 
 def test_the_code_leads_to_checking_in(cast: Cast, meeting: Meeting) -> None:
@@ -123,6 +135,24 @@ def test_a_guest_checks_in_with_the_invitation(cast: Cast, meeting: Meeting) -> 
     assert client.get(url("live", elsewhere)).status_code == 302
 
 
+def test_each_guest_gets_the_papers_by_the_own_invitation(cast: Cast, meeting: Meeting) -> None:
+    annex_of(meeting)
+    lines = [
+        line(meeting, None, part="guest", name=name, invited_at=clock.now(), token_hash=n * 64)
+        for name, n in (("Gerd Gast", "0"), ("Gesa Gast", "1"))
+    ]
+    addresses = {one.uuid: reverse("bodies:reply-paper", args=[one.uuid, 1]) for one in lines}
+
+    for one in lines:
+        page = by_link(one).get(url("live", meeting)).content.decode()
+        shown = re.findall(r'href="(/gremien/antwort/[^"]*/anlage/1/)"', page)
+        assert shown == [addresses[one.uuid]]
+        assert by_link(one).get(shown[0]).getvalue().startswith(b"%PDF")
+    page = cast.client("chair").get(url("live", meeting)).content.decode()
+    assert "/gremien/antwort/" not in page
+    assert "/anlage/" in page
+
+
 def test_the_invitation_ends_with_the_seat(cast: Cast, meeting: Meeting) -> None:
     holder = Holder.objects.get(person=cast["voter"])
     own = line(meeting, holder.mandate, person=cast["voter"], invited_at=clock.now())
@@ -153,10 +183,10 @@ def test_a_stale_stay_is_not_written_over(cast: Cast, meeting: Meeting) -> None:
     own = line(meeting, Mandate.objects.get())
     presence.arrive(meeting, [own], actor=cast.actor("chair"))
     stay = Presence.objects.get()
-    span = presence.Span(str(stay.uuid), stay.version + 1, stay.from_at, None)
+    span = Span(str(stay.uuid), stay.version + 1, stay.from_at, None)
 
     with pytest.raises(Conflict):
-        presence.correct(own, [span], actor=cast.actor("chair"), seen={span.uuid: span.version})
+        correct(own, [span], actor=cast.actor("chair"), seen={span.uuid: span.version})
 
 
 def test_a_stay_the_form_did_not_show_is_not_deleted(cast: Cast, meeting: Meeting) -> None:
@@ -164,9 +194,9 @@ def test_a_stay_the_form_did_not_show_is_not_deleted(cast: Cast, meeting: Meetin
     presence.arrive(meeting, [own], actor=actor)
     stay = Presence.objects.get()
     with pytest.raises(Conflict):
-        presence.correct(own, [], actor=actor, seen={})
+        correct(own, [], actor=actor, seen={})
     with pytest.raises(Conflict):
-        presence.correct(own, [], actor=actor, seen={str(stay.uuid): stay.version + 1})
+        correct(own, [], actor=actor, seen={str(stay.uuid): stay.version + 1})
     assert Presence.objects.count() == 1
 
 
@@ -183,8 +213,8 @@ def test_afterwards_times_are_put_in_until_the_minutes_are_adopted(
     stay = Presence.objects.get()
     assert (stay.from_at, stay.to_at) == (meeting.opened_at, meeting.closed_at)
     with pytest.raises(Refused, match="bis wann"):
-        presence.correct(
-            own, [presence.Span(str(stay.uuid), stay.version, stay.from_at, None)], actor=actor,
+        correct(
+            own, [Span(str(stay.uuid), stay.version, stay.from_at, None)], actor=actor,
             seen={str(stay.uuid): stay.version},
         )  # fmt: skip
     # An objection may be about who was there: the next revision reads the list anew.

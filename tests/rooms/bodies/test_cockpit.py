@@ -76,6 +76,7 @@ ALLOWED = {
     "call": {STATE.RUNNING},
     "postpone": {STATE.RUNNING},
     "finish": {STATE.RUNNING},
+    "reopen": {STATE.HELD},
 }
 
 
@@ -91,6 +92,7 @@ def test_only_the_allowed_steps_are_taken(cast: Cast, council: Body, act: str, s
         "call": lambda: holding.call_item(meeting, item, actor=actor),
         "postpone": lambda: holding.postpone(meeting, item, actor=actor),
         "finish": lambda: holding.finish(meeting, actor=actor),
+        "reopen": lambda: holding.reopen(meeting, actor=actor, reason="zu früh"),
     }
     before = Meeting.objects.values().get(pk=meeting.pk), AgendaItem.objects.values().get()
 
@@ -264,6 +266,7 @@ def test_every_act_raises_what_open_pages_ask_for(cast: Cast, council: Body) -> 
         lambda: holding.call_item(meeting, first, actor=actor),
         lambda: holding.postpone(meeting, first, actor=actor),
         lambda: holding.finish(meeting, actor=actor),
+        lambda: holding.reopen(meeting, actor=actor, reason="zu früh"),
     ]
     for act in acts:
         first.refresh_from_db()

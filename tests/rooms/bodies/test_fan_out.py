@@ -88,6 +88,8 @@ class TestSharing:
         assert "Mitglieder: Rat der Beispielregion (1)" in page
         assert "Alle Partner im Netzwerk (2)" in page
         assert client.post(url(measure, "measure-share"), {"to": "x"}).status_code == 422
+        nobody = client.post(url(measure, "measure-share"), {})
+        assert "Bitte füllen Sie dieses Feld aus." in nobody.content.decode()
         client.post(url(measure, "measure-share"), {"to": str(cast.council.uuid)})
         assert [part.organisation for part in measure.parts.all()] == [cast.org_b]
 

@@ -21,7 +21,7 @@ from lotse.rooms.bodies.queries.group_work import group_work_of
 from lotse.rooms.bodies.services import group_work
 from tests.people import Cast
 from tests.rooms.bodies.conftest import item_of
-from tests.rooms.bodies.writing import run, url
+from tests.rooms.bodies.writing import key_of, run, url
 
 
 @pytest.fixture
@@ -115,6 +115,15 @@ def test_the_table_ranks_its_results(cast: Cast, table: GroupTable) -> None:
     client.post(url("group-result-delete", c))
     assert texts(table) == ["a", "b"]
     assert LogEntry.objects.filter(code="bodies.group.result_deleted").count() == 1
+
+
+def test_a_double_click_ranks_it_once(cast: Cast, table: GroupTable) -> None:
+    _a, _b, c = (say(table, cast, words) for words in "abc")
+    client = cast.client("voter")
+    key = key_of(client, url("group-table", table), url("group-result-rank", c))
+    for _click in range(2):
+        client.post(url("group-result-rank", c), {"go": "up", "_key": key})
+    assert texts(table) == ["a", "c", "b"]
 
 
 def test_two_who_change_a_result_see_both_texts(cast: Cast, table: GroupTable) -> None:

@@ -13,6 +13,7 @@ from lotse.foundation.matters.models import Matter, Step
 from lotse.foundation.parties.models import Body
 from tests import make
 from tests.people import Cast
+from tests.rooms.bodies.writing import key_of
 
 pytestmark = pytest.mark.django_db
 LIST = "/gremien/vorgaenge/"
@@ -91,6 +92,16 @@ class TestSteps:
             f"/gremien/schritt/{two.uuid}/platz/", {"remove": "1", "version": two.version}
         ).status_code == 302  # fmt: skip
         assert titles(matter) == ["Drei", "Eins"]
+
+    def test_a_double_click_moves_it_once(self, cast: Cast, matter: Matter) -> None:
+        add(matter, "Eins")
+        add(matter, "Zwei")
+        three, client = add(matter, "Drei"), cast.client("office")
+        place = f"/gremien/schritt/{three.uuid}/platz/"
+        key = key_of(client, f"/gremien/vorgang/{matter.uuid}/", place)
+        for _click in range(2):
+            assert client.post(place, {"up": "1", "_key": key}).status_code == 302
+        assert titles(matter) == ["Eins", "Drei", "Zwei"]
 
     def test_what_was_done_is_not_removed(self, cast: Cast, matter: Matter) -> None:
         step = add(matter, "Eins", done_on=clock.today())

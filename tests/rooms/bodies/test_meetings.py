@@ -353,6 +353,12 @@ class TestPage:
         assert "Sitzung 1" not in client.get(path + "?suche=Sitzung 2").content.decode()
         assert cast.client("member").get(path).status_code == 404
 
+    def test_in_english_it_lists_meetings_not_sessions(self, cast: Cast, council: Body) -> None:
+        path = reverse("bodies:meetings", args=[council.uuid])
+        page = cast.client("voter").get(path, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+        assert "Meetings" in page
+        assert "Sessions" not in page
+
     def test_a_file_for_calendars(self, cast: Cast, meeting: Meeting) -> None:
         path = reverse("bodies:meeting-ics", args=[meeting.uuid])
         calendar: Any = Calendar.from_ical(cast.client("voter").get(path).content)

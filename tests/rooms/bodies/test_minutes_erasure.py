@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 from typing import Any
 
 import docx
@@ -12,11 +13,20 @@ from lotse.foundation.core.actor import COMMAND
 from lotse.foundation.parties.privacy import erasure
 from lotse.foundation.procedures.models import Objection
 from lotse.rooms.bodies import privacy
-from lotse.rooms.bodies.models import Attendance, Attribution, Meeting, Presence
+from lotse.rooms.bodies.models import (
+    Attendance,
+    Attribution,
+    Charter,
+    Meeting,
+    Minutes,
+    MinutesRevision,
+    Presence,
+)
 from lotse.rooms.bodies.queries.minutes import resolved
 from lotse.rooms.bodies.services import minutes as services
 from lotse.rooms.bodies.services import objections
 from lotse.rooms.bodies.services.recording import content_of
+from tests.papers import words_of
 from tests.people import Cast
 from tests.rooms.bodies.minutes_made import adopted, circulated, held
 from tests.rooms.bodies.test_minutes import page
@@ -49,6 +59,82 @@ def test_papers_say_former_person(cast: Cast) -> None:
     found = _words(client.get(url).content)
     assert "Volker Stimm" not in found
     assert "ehemalige Person" in found
+
+
+def _everywhere(cast: Cast, minutes: Minutes, *names: str) -> list[list[bool]]:
+    """Whether each name stands on the page, in the PDF and in the Word file."""
+    client = cast.client("minute_taker")
+    shown = (
+        client.get(page(minutes.meeting)).content.decode(),
+        " ".join(words_of(client.get(page(minutes.meeting, "minutes-pdf")).content).split()),
+        _words(client.get(page(minutes.meeting, "minutes-docx")).content),
+    )
+    return [[name in text for text in shown] for name in names]
+
+
+def _typed(cast: Cast) -> None:
+    """The rules of the body name people where functions are meant."""
+    chair, robin = cast["chair"].name, "Robin Beispiel"
+    Charter.objects.filter(body=cast.council).update(
+        signatures=f"{chair} (Vorsitz), Mitschrift, {robin}",
+        distribution=f"Mitglieder, {chair}, {robin}\nArchiv",
+    )
+
+
+def test_who_signs_and_to_whom_it_goes_can_be_erased(cast: Cast) -> None:
+    _typed(cast)
+    minutes = adopted(cast, held(cast, moderation=""))
+    Attendance.objects.filter(person=cast["chair"]).update(organisation="Verein")
+    chair, robin = cast["chair"].name, "Robin Beispiel"
+    before = [(one.content, one.sha256) for one in minutes.revisions.order_by("number")]
+    assert not [content for content, _sha in before if chair in content or robin in content]
+    assert _everywhere(cast, minutes, chair, robin) == [[True] * 3] * 2
+    word_file = _words(
+        cast.client("chair").get(page(minutes.meeting, "minutes-docx")).content
+    )  # fmt: skip
+    assert "Mitschrift: Kim Muster" in word_file
+
+    erasure.erase_person(cast["chair"], COMMAND)
+
+    assert _everywhere(cast, minutes, chair, robin) == [[False] * 3, [True] * 3]
+    assert [(one.content, one.sha256) for one in minutes.revisions.order_by("number")] == before
+    assert all(hashlib.sha256(text.encode()).hexdigest() == found for text, found in before)
+    charter = Charter.objects.get(body=cast.council)
+    assert charter.signatures == "ehemalige Person (Vorsitz), Mitschrift, Robin Beispiel"
+    assert charter.distribution == "Mitglieder, ehemalige Person, Robin Beispiel\nArchiv"
+
+
+def test_revisions_that_hold_the_lines_as_text_are_read_without_the_name(cast: Cast) -> None:
+    """As they were written before the lines were attributions."""
+    _typed(cast)
+    chair, robin = cast["chair"].name, "Robin Beispiel"
+    minutes = adopted(cast, held(cast, moderation=""))
+    charter = Charter.objects.get(body=cast.council)
+    old = json.loads(services.latest(minutes).content) | {
+        "signatures": charter.signatures, "distribution": charter.distribution
+    }  # fmt: skip
+    written = records.canonical(old)
+    stored = MinutesRevision.objects.create(
+        minutes=minutes, number=9, state="adopted", content=written.decode(),
+        sha256=hashlib.sha256(written).hexdigest(), by="command",
+    )  # fmt: skip
+    assert _everywhere(cast, minutes, chair, robin) == [[True] * 3] * 2
+    erasure.erase_person(cast["chair"], COMMAND)
+    assert _everywhere(cast, minutes, chair, robin) == [[False] * 3, [True] * 3]
+    stored.refresh_from_db()
+    assert stored.content == written.decode()
+
+
+def test_a_longer_name_is_somebody_elses(cast: Cast) -> None:
+    Charter.objects.filter(body=cast.council).update(
+        signatures=f"{cast['chair'].name}-Beispiel", distribution="x " * 300
+    )
+    minutes = adopted(cast)
+    erasure.erase_person(cast["chair"], COMMAND)
+    charter = Charter.objects.get(body=cast.council)
+    assert charter.signatures == f"{cast['chair'].name}-Beispiel"
+    assert len(charter.distribution) == 600
+    assert _everywhere(cast, minutes, charter.signatures) == [[False, True, True]]
 
 
 def _words(content: bytes) -> str:

@@ -6,39 +6,28 @@ from typing import Any
 
 import pikepdf
 import pytest
-import typst
 
 from lotse.foundation.core import pdf
 from lotse.rooms.bodies.content.minutes import FORMAT
 from lotse.rooms.bodies.exports.minutes import minutes_docx, minutes_pdf
 from lotse.rooms.bodies.exports.wording import Voice, parts_of
 from lotse.rooms.bodies.models import Outcome
-from tests.rooms.bodies import minutes_sample as sample
-from tests.rooms.bodies.paper_checks import (
+from tests.papers import (
     assert_accessible,
     assert_inside,
     assert_word_file,
+    elements,
     foot_of,
     text_in,
+    text_of,
     words_of,
 )
+from tests.rooms.bodies import minutes_sample as sample
 from tests.rooms.checks.report_sample import LONG_WORD, NASTY
-from tests.rooms.checks.test_papers import elements, text_of
 
 ADOPTED = {"head": sample.HEAD, "state": "adopted", "number": 3, "sha256": sample.SHA}
 Record = dict[str, Any]
-
-
-@pytest.fixture(autouse=True)
-def _no_warnings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A warning of Typst (unknown font, character, reference) is a fault."""
-
-    def compile(*args: Any, **kwargs: Any) -> bytes:
-        content, warnings = typst.compile_with_warnings(*args, **kwargs)
-        assert [warning.message for warning in warnings] == []
-        return bytes(content)
-
-    monkeypatch.setattr(pdf.typst, "compile", compile)
+pytestmark = pytest.mark.usefixtures("no_warnings")
 
 
 def made(record: Record, **values: Any) -> bytes:

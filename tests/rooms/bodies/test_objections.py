@@ -212,8 +212,17 @@ class TestAnswering:
         with pytest.raises(Refused, match="Offen: 1"):
             services.adopt_minutes(minutes, actor=cast.actor("chair"), expected=2, meeting=later)
         answered(cast, one, accepted=False)
-        assert services.settle(minutes)
         assert fresh(minutes).adopted_at == one.answered_at
+        assert not services.settle(minutes)
+
+    def test_taking_the_last_one_back_after_the_end_adopts(self, cast: Cast) -> None:
+        with_rule(cast.council)
+        minutes = circulated(cast)
+        one = objected(cast, minutes)
+        run_out(minutes)
+        back = reverse("bodies:objection-withdraw", args=[one.uuid])
+        assert cast.client("voter").post(back, {"version": "1"}).status_code == 302
+        assert fresh(minutes).state == "adopted"
 
     def test_what_is_accepted_must_be_worked_in(self, cast: Cast) -> None:
         with_rule(cast.council)
@@ -252,6 +261,24 @@ class TestCorrecting:
         with pytest.raises(Refused, match="beantworten"):
             services.correct(minutes, actor=cast.actor("chair"), expected=2, wording=Wording(),
                              reason="x")  # fmt: skip
+
+    def test_a_decision_keeps_a_result(self, cast: Cast) -> None:
+        minutes = circulated(cast)
+        outcome = Outcome.objects.get(item__meeting=minutes.meeting)
+        for result in ("", "irgendwas"):
+            wording = Wording(outcomes={str(outcome.uuid): {"result": result}})
+            with pytest.raises(Refused, match=r"Beschluss 1/1 braucht ein Ergebnis"):
+                services.correct(minutes, actor=cast.actor("chair"), expected=2, wording=wording,
+                                 reason="x")  # fmt: skip
+        sent = form_of(cast.client("chair"), page(minutes.meeting, "minutes-correct"),
+                       reason="Wortlaut", **{f"result-{outcome.uuid}": "",
+                                             f"text-{outcome.uuid}": "Etwas anderes."})  # fmt: skip
+        assert sent.status_code == 422
+        told = sent.content.decode()
+        assert "Bitte wählen Sie eines." in told
+        assert "Etwas anderes." in told
+        outcome.refresh_from_db()
+        assert outcome.result == "adopted"
 
     def test_nothing_new_is_no_revision(self, cast: Cast) -> None:
         minutes = circulated(cast)

@@ -15,17 +15,16 @@ from lotse.rooms.bodies.models import (
     Annex,
     Attribution,
     Charter,
-    JointAdoption,
     Meeting,
     Minutes,
     Outcome,
 )
 from lotse.rooms.bodies.queries.outcomes import ORDER, outcomes_of, panel_of
-from lotse.rooms.bodies.services import joint_adoptions, outcomes
+from lotse.rooms.bodies.services import outcomes
 from lotse.rooms.bodies.services.outcomes import Agreed, Doubtful, Speaker
 from tests.people import Cast
 from tests.rooms.bodies.conftest import item_of, meeting_of
-from tests.rooms.bodies.writing import run, seated, url
+from tests.rooms.bodies.writing import key_of, run, seated, url
 
 KIND = Outcome.Kind
 
@@ -244,6 +243,15 @@ def test_a_deleted_one_that_somebody_changes_gives_the_text_back(
     assert "Mein Satz" in answer.content.decode()
 
 
+def test_a_double_click_moves_it_once(cast: Cast, item: AgendaItem) -> None:
+    _one, _two, three = (add(item, cast, KIND.NOTE, words) for words in "abc")
+    client = cast.client("office")
+    key = key_of(client, url("outcomes", item), url("outcome-move", three))
+    for _click in range(2):
+        client.post(url("outcome-move", three), {"go": "up", "_key": key})
+    assert [row.text for row in outcomes_of(item.meeting)[item.pk]] == ["a", "c", "b"]
+
+
 def test_order_and_deletion(cast: Cast, item: AgendaItem) -> None:
     one, two = add(item, cast, KIND.NOTE, "eins"), add(item, cast, KIND.NOTE, "zwei")
     client = cast.client("office")
@@ -350,29 +358,3 @@ def test_the_list_takes_as_many_queries_for_three_as_for_one(
             client.get(url("outcomes", item))
         found.append(queries.count)
     assert found[0] == found[2] <= 12
-
-
-def test_joint_adoption(cast: Cast, item: AgendaItem) -> None:
-    decision = decide(item, cast)
-    client, address = cast.client("chair"), url("outcome-adoptions", decision)
-    for who in ("Brandt GmbH", "Ministerium in Worten"):
-        assert client.post(address, {"who": who}).status_code == 302
-    answer = client.post(address, {"who": "brandt gmbh"})
-    assert answer.status_code == 422
-    assert "steht schon in der Liste" in answer.content.decode()
-    one = JointAdoption.objects.get(organisation=cast.org_b)
-    Minutes.objects.create(meeting=item.meeting, state=Minutes.State.CIRCULATED)
-    data = {"adopted_on": "2027-02-01", "version": "1"}
-    assert client.post(url("adoption-day", one), data).status_code == 302
-    assert str(JointAdoption.objects.get(pk=one.pk).adopted_on) == "2027-02-01"
-    assert client.post(url("adoption-day", one), data).status_code == 409
-    bad = client.post(url("adoption-day", one), {"adopted_on": "31.02.2027"})
-    assert bad.status_code == 422
-    client.post(url("adoption-remove", one))
-    assert JointAdoption.objects.filter(pk=one.pk).exists()
-    note = Outcome.objects.create(item=item, kind="note", text="X")
-    Minutes.objects.all().delete()
-    with pytest.raises(Refused, match="nur Beschlüsse"):
-        joint_adoptions.add_adoption(note, actor=cast.actor("chair"), who="Brandt GmbH")
-    client.post(url("adoption-remove", one))
-    assert not JointAdoption.objects.filter(pk=one.pk).exists()

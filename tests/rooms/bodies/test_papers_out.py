@@ -6,7 +6,6 @@ from typing import Any
 
 import pikepdf
 import pytest
-import typst
 from django.urls import reverse
 
 from lotse.foundation.core import clock, pdf
@@ -28,32 +27,20 @@ from lotse.rooms.bodies.models import (
 )
 from lotse.rooms.bodies.services import mandates
 from tests import people
-from tests.people import Cast
-from tests.rooms.bodies.conftest import item_of, meeting_of
-from tests.rooms.bodies.paper_checks import (
+from tests.papers import (
     assert_accessible,
     assert_inside,
     assert_word_file,
     text_in,
     words_of,
 )
+from tests.people import Cast
+from tests.rooms.bodies.conftest import item_of, meeting_of
 from tests.rooms.checks.report_sample import LONG_WORD, NASTY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_warnings")]
 OF_MEETING = ["agenda-pdf", "sign-in-pdf", "badges-pdf", "participants-pdf"]
 BEGIN = datetime(2026, 3, 18, 12, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _no_warnings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A warning of Typst (unknown font, character, reference) is a fault."""
-
-    def compile(*args: Any, **kwargs: Any) -> bytes:
-        content, warnings = typst.compile_with_warnings(*args, **kwargs)
-        assert [warning.message for warning in warnings] == []
-        return bytes(content)
-
-    monkeypatch.setattr(pdf.typst, "compile", compile)
 
 
 def there(meeting: Meeting, name: str, organisation: str = "", **values: Any) -> Attendance:

@@ -32,9 +32,9 @@ from lotse.rooms.bodies.queries.bodies import commissions_of
 from lotse.rooms.bodies.queries.outcome_choices import offered_for
 from lotse.rooms.bodies.services import actions_agreed, bodies, commissions, inviting, mandates
 from tests import people
+from tests.papers import words_of
 from tests.people import Cast
 from tests.rooms.bodies.conftest import item_of, meeting_of
-from tests.rooms.bodies.paper_checks import words_of
 
 pytestmark = pytest.mark.django_db
 NAME, FORMER = "Volker Stimm", "ehemalige Person"
@@ -235,7 +235,7 @@ class TestRestricted:
 
     def test_whoever_stands_for_the_organisation_takes_them_off_unnamed(self, cast: Cast) -> None:
         seat = mandates.create_mandate(cast.council, actor=COMMAND, organisation=cast.org_a)
-        holder = mandates.seat_person(seat, cast["voter"], actor=COMMAND)
+        holder = mandates.seat_person(seat, cast["voter"], actor=COMMAND, part="deputy")
         client = cast.client("editor_a")
         url = reverse("bodies:holder-end", args=[seat.uuid, holder.uuid])
         for page in (url, reverse("bodies:mandate", args=[seat.uuid]), reverse("bodies:own")):

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
 from lotse.foundation.core import clock
 from lotse.rooms.bodies.models import Attendance, Mandate, Meeting, Presence
+from tests import make
 from tests.people import Cast
 
 
@@ -40,6 +42,12 @@ def url(name: str, thing: Any, *more: Any) -> str:
     return reverse(f"bodies:{name}", args=[thing.uuid, *more])
 
 
+def key_of(client: Client, page: str, action: str) -> str:
+    """The key in the form of a page that is sent to this address."""
+    form = make.body(client.get(page)).decode().split(f'action="{action}"')[1].split("</form>")[0]
+    return form.split('name="_key" value="')[1].split('"')[0]
+
+
 @contextmanager
 def real_database(folder: Path) -> Iterator[None]:
     """Threads see a database as a running house has it: SQLite's test database is in memory, where
@@ -59,9 +67,9 @@ def real_database(folder: Path) -> Iterator[None]:
         settings["NAME"] = before
 
 
-def at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Runs each in a thread of its own, all let go together; what they answered. Raises the first
-    fault."""
+def at_once(acts: Sequence[Callable[[], Any]], seconds: float = 60) -> list[Any]:
+    """Runs each in a thread of its own, all let go together; what they answered within so many
+    seconds. Raises the first fault."""
     answers: list[Any] = []
     faults: list[BaseException] = []
     line = threading.Barrier(len(acts))
@@ -79,7 +87,7 @@ def at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(seconds)
     if faults:
         raise faults[0]
     return answers

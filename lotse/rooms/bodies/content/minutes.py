@@ -14,9 +14,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from lotse.foundation.measures.models import Helper, Measure
-from lotse.rooms.bodies.models import AgendaItem, Attendance, GroupTable, Minutes, Outcome
+from lotse.rooms.bodies.content import closing
+from lotse.rooms.bodies.models import (
+    AgendaItem,
+    Attendance,
+    Charter,
+    GroupTable,
+    Minutes,
+    Outcome,
+)
 from lotse.rooms.bodies.queries.agenda import Point
+from lotse.rooms.bodies.queries.members import restricted_on
 from lotse.rooms.bodies.queries.minutes_material import Material, material_of
+from lotse.rooms.bodies.queries.quorum import seats_kept
 from lotse.rooms.bodies.services.naming import Named, Naming, split_names
 
 FORMAT = "lotse-minutes/1"
@@ -24,7 +34,7 @@ Json = dict[str, Any]
 
 
 def compile_minutes(minutes: Minutes, lang: str, *, naming: Naming | None = None) -> Json:
-    """The minutes as the items of their meeting say now. About twenty queries.
+    """The minutes as the items of their meeting say now. Up to eight queries.
 
     Missing attributions are stored, so call it inside the transaction of an act; with a `naming`
     that does not write nothing is stored.
@@ -33,6 +43,7 @@ def compile_minutes(minutes: Minutes, lang: str, *, naming: Naming | None = None
     naming = naming or Naming(meeting.body.network, write=True)
     found = material_of(meeting)
     naming.prepare(_names_in(found))
+    naming.restricted = restricted_on(found.attendances)
     with override(lang):
         return _head(minutes, lang, naming) | people_of(found, naming) | {
             "items": [_item(point, found, naming) for point in found.points],
@@ -46,6 +57,7 @@ def _names_in(found: Material) -> list[Named]:
     meeting = found.meeting
     names = [*split_names(meeting.moderation), *split_names(meeting.minute_takers)]
     names += [_attending(one) for one in found.attendances]
+    names += [line for lines in _closing(meeting.body.charter).values() for line in lines]
     for presenters in found.presenters.values():
         names += [(one.person_id, one.name, one.organisation) for one in presenters if one.name]
     for tables in found.tables.values():
@@ -87,10 +99,19 @@ def _head(minutes: Minutes, lang: str, naming: Naming) -> Json:
             "moderation": _keys(meeting.moderation, naming),
             "minute_takers": _keys(meeting.minute_takers, naming),
         },
-        "next_dates": meeting.next_dates, "distribution": charter.distribution,
-        "letterhead": charter.letterhead, "footer": charter.footer,
-        "signatures": charter.signatures,
+        "next_dates": meeting.next_dates, "letterhead": charter.letterhead,
+        "footer": charter.footer,
+        **{part: [{"attribution": naming.key(*line)} for line in lines]
+           for part, lines in _closing(charter).items()},
     }  # fmt: skip
+
+
+def _closing(charter: Charter) -> dict[str, list[Named]]:
+    """Who signs and to whom it goes, line by line: somebody may have typed a name."""
+    return {
+        part: [(None, line, "") for line in closing.lines_of(part, getattr(charter, part))]
+        for part in closing.PARTS
+    }
 
 
 def _keys(line: str, naming: Naming) -> list[str]:
@@ -104,9 +125,11 @@ def people_of(found: Material, naming: Naming) -> Json:
     key = {one.pk: naming.key(*_attending(one)) for one in found.attendances}
     away = [one for one in found.attendances if one.pk not in there]
     member = Attendance.Part.MEMBER
-    count = found.present
+    count, kept = found.present, seats_kept(found.meeting)
     return {
-        "present": [_present(one, found, key) for one in found.attendances if one.pk in there],
+        "present": [
+            _present(one, found, key, kept) for one in found.attendances if one.pk in there
+        ],
         "excused": [key[one.pk] for one in away if one.excused],
         "absent": [
             key[one.pk] for one in away
@@ -118,15 +141,19 @@ def people_of(found: Material, naming: Naming) -> Json:
     }  # fmt: skip
 
 
-def _present(one: Attendance, found: Material, key: dict[int, str]) -> Json:
-    """Somebody who was there. Who left and came back has `spans`, each from-to."""
+def _present(
+    one: Attendance, found: Material, key: dict[int, str], kept: set[int] | None
+) -> Json:  # fmt: skip
+    """Somebody who was there. Who left and came back has `spans`, each from-to. `kept` are the
+    seats with a vote as they were at the end of the meeting."""
     spans = [(moment(each.from_at), moment(each.to_at)) for each in found.presences[one.pk]]
     stood_for = one.stands_for
     mandate = one.mandate or (stood_for.mandate if stood_for else None)
+    has_vote = mandate and (mandate.with_vote if kept is None else mandate.pk in kept)
     row: Json = {
         "attribution": key[one.pk], "part": one.part,
         "stands_for": key.get(one.stands_for_id) if one.stands_for_id else None,
-        "vote": bool(mandate and mandate.with_vote and one.part in ("member", "deputy")),
+        "vote": bool(has_vote and one.part in ("member", "deputy")),
         "from": spans[0][0], "to": spans[-1][1],
     }  # fmt: skip
     if len(spans) > 1:
@@ -145,7 +172,7 @@ def _item(point: Point, found: Material, naming: Naming) -> Json:
              else None, "subject": one.subject, "words": "" if one.name else one.organisation}
             for one in found.presenters.get(item.pk, [])
         ],
-        "notes": [one.text for one in found.notes.get(item.pk, []) if one.text.strip()],
+        "notes": [words for words in found.notes.get(item.pk, []) if words.strip()],
         "outcomes": [_outcome(one, found, naming) for one in found.outcomes.get(item.pk, [])],
         "group_work": _group_work(item, found, naming),
         "items": [_item(part, found, naming) for part in point.parts],
@@ -165,11 +192,11 @@ def _outcome(one: Outcome, found: Material, naming: Naming) -> Json:
         "source": one.source, "review_on": _day(one.review_on),
         "title_before": one.title_before, "title_after": one.title_after,
         "answer_to": str(one.answer_to.uuid) if one.answer_to else None,
+        "replaces": {"uuid": str(one.replaces.uuid), "number": one.replaces.number}
+        if one.replaces else None,
         "measures": _measures(found.measures.get(one.uuid, []), found, naming),
         "adoptions": [
-            {"who": each.organisation.name if each.organisation else each.body.name if each.body
-             else each.words, "on": _day(each.adopted_on)}
-            for each in found.adoptions.get(one.pk, [])
+            {"who": who, "on": _day(day)} for who, day in found.adoptions.get(one.pk, [])
         ],
     }  # fmt: skip
 
@@ -238,14 +265,12 @@ def _table(table: GroupTable, found: Material, naming: Naming) -> Json:
 def _annexes(found: Material) -> list[Json]:
     numbers = found.numbers
     rows = []
-    for one in found.annexes:
-        version = found.files.get(one.pk)
+    for one in found.papers:
         rows.append({
             "number": one.number, "title": one.title,
             "item": numbers.get(one.item_id, "") if one.item_id else "",
-            "files": [{"name": version.document.title, "sha256": version.document.sha256}]
-            if version else [],
-            "to_follow": version is None,
+            "files": [] if one.sha256 is None else [{"name": one.name, "sha256": one.sha256}],
+            "to_follow": one.sha256 is None,
         })  # fmt: skip
     return rows
 

@@ -10,7 +10,7 @@ KIND = Outcome.Kind
 # Kind -> fields of an outcome that it has beside its text.
 FIELDS: dict[str, tuple[str, ...]] = {
     KIND.DECISION: ("result", "method", "yes", "no", "abstain", "annex", "title_before",
-                    "title_after", "review_on"),
+                    "title_after", "replaces", "review_on"),
     KIND.AGREED_ACTION: (),
     KIND.PARKED: ("trigger", "trigger_on"),
     KIND.CONSENTED_SUMMARY: ("speaker",),
@@ -52,13 +52,17 @@ def result_words(outcome: Outcome) -> str:
 
 
 def fact_words(outcome: Outcome) -> list[str]:
-    """What else is known of an outcome, one line each. Load speaker, annex and answer_to with
-    it."""
+    """What else is known of an outcome, one line each. Load speaker, annex, answer_to and replaces
+    with it, and `replaced_number` for what took its place (`queries.outcomes.loaded`)."""
     found = [result_words(outcome)]
     if outcome.had_quorum is False and outcome.result in VOTED:
         found.append(_("ohne Beschlussfähigkeit gefasst"))
     if outcome.title_after:
         found.append(_("Neuer Titel: „%(title)s“") % {"title": outcome.title_after})
+    if outcome.replaces is not None:
+        found.append(replacing_words(outcome.replaces.number, outcome.result))
+    if number := getattr(outcome, "replaced_number", ""):
+        found.append(_("ersetzt durch Beschluss %(number)s") % {"number": number})
     if outcome.trigger:
         found.append(_("bis: %(trigger)s") % {"trigger": outcome.trigger})
     if outcome.trigger_on:
@@ -78,6 +82,13 @@ def fact_words(outcome: Outcome) -> list[str]:
     if outcome.speaker is not None:
         found.append(speaker_words(outcome.speaker.name, outcome.speaker.organisation))
     return [line for line in found if line]
+
+
+def replacing_words(number: str, result: str) -> str:
+    """That a decision takes the place of an earlier one; a rejected one would have."""
+    if result == Outcome.Result.ADOPTED:
+        return _("ersetzt Beschluss %(number)s") % {"number": number}
+    return _("sollte Beschluss %(number)s ersetzen") % {"number": number}
 
 
 def day_words(day: object) -> str:

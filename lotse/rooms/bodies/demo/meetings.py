@@ -18,6 +18,7 @@ from lotse.rooms.bodies.models import (
     Presenter,
 )
 from lotse.rooms.bodies.permissions import holds_now
+from lotse.rooms.bodies.queries.quorum import written_down
 
 _AS_IT_IS = ("number", "title", "mode", "place", "address", "link", "next_dates")
 _PAST = ("published", "adopted", "circulated")
@@ -40,7 +41,7 @@ def _meeting(item: dict[str, Any], names: Names) -> Meeting:
     held = "minutes" in item
     state = Meeting.State.HELD if held else item["state"]
     invited = begin - timedelta(days=30) if held else clock.now() - timedelta(days=3)
-    return Meeting.objects.create(
+    made = Meeting.objects.create(
         uuid=demo_uuid("meeting", item["key"]), body=names.bodies[item["body"]],
         starts_at=begin, ends_at=end, state=state,
         invited_at=None if state == Meeting.State.PLANNED else invited,
@@ -52,6 +53,9 @@ def _meeting(item: dict[str, Any], names: Names) -> Meeting:
         created_at=min(begin - timedelta(days=60), clock.now()), is_demo=True,
         **{name: item[name] for name in _AS_IT_IS if name in item},
     )  # fmt: skip
+    if held:
+        Meeting.objects.filter(pk=made.pk).update(**written_down(made, end))
+    return made
 
 
 def _people(meeting: Meeting, item: dict[str, Any], names: Names) -> None:

@@ -28,7 +28,13 @@ from lotse.rooms.bodies.exports.wording import (
 )
 from lotse.rooms.bodies.models import Attendance, Holder, Mandate, Meeting
 from lotse.rooms.bodies.permissions import holds_now
-from lotse.rooms.bodies.queries.members import restricted_among, unnamed, withheld_from
+from lotse.rooms.bodies.queries.members import (
+    restricted_among,
+    unname_lines,
+    unnamed,
+    withheld_from,
+    withheld_on,
+)
 
 WALK_INS = 10
 ON_A_SHEET = 10
@@ -50,12 +56,15 @@ def sign_in_sheet_pdf(meeting: Meeting, *, lang: str = "") -> bytes:
     return pdf.render(TEMPLATES / "list.typ", data, moment=clock.now())
 
 
-def participants_pdf(meeting: Meeting, *, lang: str = "") -> bytes:
+def participants_pdf(meeting: Meeting, *, lang: str = "", actor: Actor | None = None) -> bytes:
     """Who takes part: before the meeting who answered what, from its opening on who is there and
-    when, and who is excused. Two queries."""
+    when, and who is excused; with the names the actor may read. Two queries, one more where
+    somebody's data are restricted."""
     lang = lang or _language()
     with override(lang):
         rows = list(_attendances(meeting).prefetch_related("presences"))
+        lines = [*rows, *(one.stands_for for one in rows if one.stands_for is not None)]
+        unname_lines(lines, withheld_on(lines, meeting.body, actor))
         begun = meeting.state in (Meeting.State.RUNNING, Meeting.State.HELD)
         tables = _there(rows) if begun else _announced(rows)
         data = _paper(meeting, _("Wer teilnimmt"), lang, tables, remark=_unnamed(meeting))
@@ -143,17 +152,19 @@ def _paper(
 
 
 def _attendances(meeting: Meeting) -> Any:
-    return meeting.attendances.select_related("stands_for")
+    return meeting.attendances.select_related("person", "stands_for__person")
 
 
 def expected(meeting: Meeting) -> list[Attendance]:
     """Who may come: all but those who said no or are excused, and those whose deputy is named
-    instead. By organisation. One query."""
+    instead. By organisation. Everybody in the room reads it, so that people whose data are
+    restricted are left out (GDPR art. 18). One query."""
     rows = list(_attendances(meeting))
     replaced = {one.stands_for_id for one in rows}
     coming = [
         one for one in rows
         if one.reply != REPLY.NO and not one.excused and one.pk not in replaced
+        and not (one.person and one.person.restricted_at)
     ]  # fmt: skip
     return sorted(coming, key=_place)
 

@@ -4,18 +4,15 @@ Name, organisation and part are what every member reads on the page; mail addres
 only of people whose data the reader may see (`parties.person.view`).
 """
 
-from lotse.foundation.core import clock, text
+from lotse.foundation.core import clock, vcard
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.permissions import visible
+from lotse.foundation.core.vcard import plain
 from lotse.foundation.parties.models import Affiliation, Body, Person
 from lotse.foundation.parties.standing import holds_today
 from lotse.rooms.bodies.models import Holder
 from lotse.rooms.bodies.permissions import holds_now
 from lotse.rooms.bodies.queries.members import restricted_among, withheld_from
-
-VCARD = "text/vcard; charset=utf-8"
-_ESCAPED = str.maketrans({"\\": "\\\\", ",": "\\,", ";": "\\;", "\n": "\\n"})
-_LINE = 75
 
 
 def cards_of(body: Body, actor: Actor) -> bytes:
@@ -51,33 +48,16 @@ def cards_of(body: Body, actor: Actor) -> bytes:
 
 def _card(holder: Holder, body: Body, function: str, *, contact: bool) -> str:
     person, organisation = holder.person, holder.mandate.organisation
-    names = ";".join(map(_plain, (person.last_name, person.first_name, "", person.title, "")))
-    lines = ["BEGIN:VCARD", "VERSION:4.0", "KIND:individual", f"UID:urn:uuid:{person.uuid}",
-             f"FN:{_plain(person.name)}", f"N:{names}"]  # fmt: skip
+    names = vcard.compound(person.last_name, person.first_name, "", person.title, "")
+    lines = ["KIND:individual", f"UID:urn:uuid:{person.uuid}", f"FN:{plain(person.name)}",
+             f"N:{names}"]  # fmt: skip
     if organisation is not None:
-        lines.append(f"ORG:{_plain(organisation.name)}")
+        lines.append(f"ORG:{plain(organisation.name)}")
     if function:
-        lines.append(f"TITLE:{_plain(function)}")
-    lines.append(f"ROLE:{_plain(f'{holder.get_part_display()}: {body.name}')}")
+        lines.append(f"TITLE:{plain(function)}")
+    lines.append(f"ROLE:{plain(f'{holder.get_part_display()}: {body.name}')}")
     if contact and person.email:
-        lines.append(f"EMAIL;TYPE=work:{_plain(person.email)}")
+        lines.append(f"EMAIL;TYPE=work:{plain(person.email)}")
     if contact and person.phone:
-        lines.append(f"TEL;TYPE=work:{_plain(person.phone)}")
-    lines.append("END:VCARD")
-    return "".join(f"{_folded(line)}\r\n" for line in lines)
-
-
-def _plain(value: str) -> str:
-    return text.clean_line(value).translate(_ESCAPED)
-
-
-def _folded(line: str) -> str:
-    """Lines of at most 75 bytes; the next begins with a blank, no character is cut."""
-    parts: list[str] = []
-    held = ""
-    for sign in line:
-        if len((held + sign).encode()) > _LINE - (1 if parts else 0):
-            parts.append(held)
-            held = ""
-        held += sign
-    return "\r\n ".join([*parts, held])
+        lines.append(f"TEL;TYPE=work:{plain(person.phone)}")
+    return vcard.card(lines)

@@ -27,7 +27,6 @@ from lotse.rooms.bodies.exports.wording import (
     letter_frame,
     moment_of,
     ordinal,
-    parts_of,
     time_span,
 )
 from lotse.rooms.bodies.models import Attendance, Meeting, Minutes
@@ -67,15 +66,37 @@ def minutes(record: Json, *, lang: str, moment: datetime, proof: Proof) -> dict[
         "pending": _pending(record, voice),
         "annexes": _annexes(record, voice),
         "dates": _section(_("Nächste Termine"), voice.prose(record.get("next_dates"))),
-        "distribution": _section(_("Verteiler"), voice.prose(record.get("distribution"))),
+        "distribution": _section(_("Verteiler"), voice.prose(_distribution(record))),
         "signatures": {
             "label": _("Unterschriften"),
             "place": _("Ort, Datum, Unterschrift"),
-            "names": [voice.text(name) for name in parts_of(record.get("signatures") or "")],
+            "names": [voice.text(line) for line in _signers(record)],
         },
         "people": _people(record),
         "proof": _proof(proof),
     }
+
+
+# Functions on whose line the minutes themselves know who it was.
+_KNOWN = {
+    "moderation": ("sitzungsleitung", "moderation"),
+    "minute_takers": ("mitschrift", "protokoll", "protokollführung", "schriftführung"),
+}
+
+
+def _signers(record: Json) -> list[str]:
+    """A line for each who signs: what the rules say, with the name where it is known."""
+    found = []
+    for one in record.get("signatures") or ():
+        line = one["attribution"]["words"]
+        who = [names(record["meeting"].get(part)) for part, functions in _KNOWN.items()
+               if line.lower() in functions]  # fmt: skip
+        found.append(joined(line, *who, by=": "))
+    return found
+
+
+def _distribution(record: Json) -> str:
+    return "\n".join(one["attribution"]["words"] for one in record.get("distribution") or ())
 
 
 def _frame(

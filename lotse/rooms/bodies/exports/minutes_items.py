@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from lotse.rooms.bodies.content.outcome_kinds import replacing_words
 from lotse.rooms.bodies.exports.wording import (
     Text,
     Voice,
@@ -127,6 +128,10 @@ def _lines(one: Json, voice: Voice) -> Iterator[Text]:
         old = one.get("title_before") or ""
         changed = {"old": old, "new": one["title_after"]}
         yield _("Titel geändert: „%(old)s“ heißt jetzt „%(new)s“") % changed
+    if one.get("replaces"):
+        yield replacing_words(one["replaces"]["number"], one.get("result") or "")
+    if one.get("replaced_by"):
+        yield _("ersetzt durch Beschluss %(number)s vom %(day)s") % one["replaced_by"]
     if one.get("trigger") or one.get("trigger_on"):
         yield joined(_until(one), by="")
     if one.get("on_day"):

@@ -131,6 +131,10 @@ class Mandate(Entity):
     end_reason = models.CharField(_("Grund des Endes"), max_length=300, blank=True, default="")
     # A seat given for a seat: what the other side gives or owes (S1-19).
     in_return = models.CharField(_("Gegensitz"), max_length=200, blank=True, default="")
+    # That seat where its body works here, too: each of the two names the other.
+    counterpart = models.OneToOneField(
+        "self", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     note = models.CharField(_("Hinweis"), max_length=300, blank=True, default="")
 
     class Meta:

@@ -70,6 +70,10 @@ class Meeting(Entity):
     live = models.PositiveIntegerField(default=1)
     check_in_code = models.CharField(max_length=40, default=random_name)
     unnamed_count = models.PositiveSmallIntegerField(_("Weitere, ungenannt"), default=0)
+    # Written down at its end, so that its quorum stays what it was: the keys of the seats with a
+    # vote, and how many of them had to be there (none where the body has no such rule).
+    voting_seats = models.JSONField(null=True)
+    quorum_needed = models.PositiveSmallIntegerField(null=True)
     is_demo = models.BooleanField(default=False)
 
     class Meta:

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from lotse.foundation.core import clock
 from lotse.foundation.core.models import OutboxMail
 from lotse.foundation.parties.models import Person, RoleGrant
+from lotse.foundation.parties.standing import holds_today
 from lotse.rooms.bodies.models import Attendance, Holder, Mandate, Meeting
 from lotse.rooms.bodies.permissions import holds_now
 
@@ -160,6 +162,25 @@ def deputies_of(attendance: Attendance) -> list[Holder]:
         holds_now(), mandate=attendance.mandate_id, part=Holder.Part.DEPUTY
     ).exclude(person=attendance.person_id)
     return list(rows.select_related("person").order_by("position", "pk"))
+
+
+def sendable_for(attendance: Attendance) -> list[Holder]:
+    """Those of them to choose from: without who has a place at the meeting of their own, who stands
+    in for another seat there, and people whose data are restricted (`services.seating` refuses the
+    first two). At most three queries, one without deputies."""
+    found = [one for one in deputies_of(attendance) if one.person.restricted_at is None]
+    if not found:
+        return []
+    people = {one.person_id for one in found}
+    own = ~Q(part=Part.DEPUTY) | (Q(stands_for__isnull=False) & ~Q(stands_for=attendance))
+    lines = Attendance.objects.filter(own, meeting=attendance.meeting_id, person__in=people)
+    day = timezone.localdate(attendance.meeting.starts_at)
+    seats = Holder.objects.filter(
+        holds_today(day), holds_today(day, "mandate__"), part=Holder.Part.DELEGATE,
+        mandate__body=attendance.meeting.body_id, person__in=people,
+    )  # fmt: skip
+    busy = {*lines.values_list("person_id", flat=True), *seats.values_list("person_id", flat=True)}
+    return [one for one in found if one.person_id not in busy]
 
 
 BAD = (OutboxMail.State.STOPPED, OutboxMail.State.FAILED, OutboxMail.State.BOUNCED)

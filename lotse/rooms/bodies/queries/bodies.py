@@ -19,6 +19,7 @@ from lotse.foundation.parties.models import Body, Network, RoleGrant
 from lotse.foundation.parties.standing import demands_second_factor
 from lotse.rooms.bodies.models import Charter, Commission, Happening, Mandate, Meeting
 from lotse.rooms.bodies.permissions import holds_now
+from lotse.rooms.bodies.queries.members import no_name, withheld_from
 
 _FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 MOST_MEETINGS = 60
@@ -177,12 +178,13 @@ class Office:
         return self.starts_on > clock.today()
 
 
-def offices_of(body: Body) -> list[Office]:
-    """Offices of now and later, the chair first. One query; `body` comes with its network."""
+def offices_of(body: Body, actor: Actor) -> list[Office]:
+    """Offices of now and later, the chair first, with the names the actor may read. One query, one
+    more where somebody's data are restricted; `body` comes with its network."""
     factors = Authenticator.objects.filter(
         user=OuterRef("person__account"), type__in=_FACTORS
     )  # fmt: skip
-    rows = (
+    rows: Any = (
         RoleGrant.objects.filter(
             Q(ends_on=None) | Q(ends_on__gte=clock.today()), held_in_uuid=body.uuid,
             role__in=(RoleGrant.Role.CHAIR, RoleGrant.Role.MINUTE_TAKER), ended_at=None,
@@ -191,9 +193,12 @@ def offices_of(body: Body) -> list[Office]:
         .annotate(has_factor=Exists(factors))
         .order_by("role", "starts_on", "pk")
     )  # fmt: skip
+    restricted = {one.person_id for one in rows if one.person.restricted_at is not None}
+    withheld = withheld_from(actor, body, restricted)
     return [
         Office(
-            one.uuid, str(one.get_role_display()), one.person.name, one.person.uuid,
+            one.uuid, str(one.get_role_display()),
+            no_name() if one.person_id in withheld else one.person.name, one.person.uuid,
             one.starts_on, one.ends_on, one.person.account_id is not None,
             demands_second_factor(one.role, body.network.mfa_roles) and not one.has_factor,
         )

@@ -53,12 +53,16 @@ def suggestion(meeting: Meeting, source_type: str, source: UUID) -> Suggestion |
     return next((one for one in make(meeting, source) if one.uuid == source), None)
 
 
-def _untaken(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """What no agenda took over; one of a meeting that was called off does not count."""
-    taken = AgendaItem.objects.filter(source_uuid=OuterRef("uuid")).exclude(
+def taken_by(source: Any) -> QuerySet[AgendaItem]:
+    """The items that took over a source; one of a meeting that was called off does not count."""
+    return AgendaItem.objects.filter(source_uuid=source).exclude(
         meeting__state=Meeting.State.CANCELLED
     )
-    return rows.filter(~Exists(taken))
+
+
+def _untaken(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """What no agenda took over."""
+    return rows.filter(~Exists(taken_by(OuterRef("uuid"))))
 
 
 def _only(rows: QuerySet[Any], uuid: UUID | None) -> list[Any]:

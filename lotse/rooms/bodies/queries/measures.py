@@ -1,7 +1,8 @@
 """Named reads of measures: those of a body, the load of each partner, whom a body may ask."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -51,13 +52,80 @@ def open_of(body: Body) -> QuerySet[Measure]:
     return all_of(body).filter(status__in=ACTIVE).order_by(*_order())
 
 
-def listed(body: Body, actor: Actor) -> QuerySet[Measure]:
-    """The list of a body as far as the actor may see it: open ones first, of these those without
-    a date; each with its meeting (`meeting_key`) and how many parts were answered."""
+@dataclass(frozen=True)
+class Overview:
+    """The measures of a body as far as they are counted and narrowed by: open ones first, of these
+    those without a date; `hit` says that the word was found, `meeting` where it was agreed. The
+    rest of those on a page is read by `shown`. `meetings` by uuid, the latest first."""
+
+    measures: list[Any]
+    meetings: dict[UUID, str]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How they stand, by the filter that lists them. No query."""
+        names = ("active", "late", "undated", "done")
+        return {name: sum(stands(one, name) for one in self.measures) for name in names}
+
+
+def overview_of(body: Body, actor: Actor, word: str = "") -> Overview:
+    """All measures of a body that the actor may see, with the meetings of the body in which some
+    came about. One query."""
     still_to_do = Case(When(status__in=ACTIVE, then=0), default=1)
-    rows = visible("measures.measure.view", actor, all_of(body))
-    rows = with_tally(rows).annotate(meeting_key=_meeting_key())
-    return with_helpers(rows).order_by(still_to_do, *_order())
+    rows = visible("measures.measure.view", actor, all_of(body).select_related(None))
+    rows = rows.only("uuid", "status", "due_on").annotate(
+        hit=Case(When(says(word), then=True), default=False) if word else Value(True),
+        meeting=_of_meeting(body, "uuid"), held_at=_of_meeting(body, "starts_at"),
+        held_as=_of_meeting(body, "title"),
+    )  # fmt: skip
+    found = list(rows.order_by(still_to_do, *_order()))
+    held = [one for one in found if one.meeting]
+    held.sort(key=lambda one: (one.held_at, one.meeting), reverse=True)
+    return Overview(found, {one.meeting: _words(one.held_at, one.held_as) for one in held})
+
+
+def _of_meeting(body: Body, name: str) -> Any:
+    """Something of the meeting of the body in which a measure came about."""
+    found = []
+    for model, path in SOURCES.values():
+        rows = model._default_manager.filter(
+            uuid=OuterRef("origin_uuid"), **{f"{path}__body": body}
+        )
+        found.append(Subquery(rows.values(f"{path}__{name}")[:1]))
+    return Coalesce(*found)
+
+
+def _words(at: datetime, title: str) -> str:
+    return f"{date_format(timezone.localdate(at), 'SHORT_DATE_FORMAT')} {title}"
+
+
+def stands(measure: Measure, state: str) -> bool:
+    """Whether it stands as a list is narrowed to: a status, or active, late, undated."""
+    if state == "active":
+        return measure.is_active
+    if state == "late":
+        return measure.is_late(clock.today())
+    if state == "undated":
+        return measure.is_active and measure.due_on is None
+    return measure.status == state
+
+
+def says(word: str) -> Q:
+    """Measures whose title or reason has this word, or the name of who takes care."""
+    return (
+        Q(title__icontains=word)
+        | Q(reason__icontains=word)
+        | Q(responsible__icontains=word)
+        | Q(organisation__name__icontains=word)
+        | Q(body__name__icontains=word)
+    )
+
+
+def shown(measures: Sequence[Any]) -> dict[int, Any]:
+    """Those of an overview that stand on a page, by key, with who takes care and helps and how many
+    parts were answered. Two queries."""
+    rows = with_parties().filter(pk__in=[one.pk for one in measures])
+    return {one.pk: one for one in with_helpers(with_tally(rows))}
 
 
 def with_tally(rows: QuerySet[Measure]) -> QuerySet[Measure]:
@@ -70,40 +138,10 @@ def _order() -> tuple[Any, ...]:
     return (F("due_on").asc(nulls_first=True), "-urgency", "pk")
 
 
-def _meeting_key() -> Any:
-    """The meeting a measure came about in, by its key."""
-    found = [
-        Subquery(model._default_manager.filter(uuid=OuterRef("origin_uuid")).values(path)[:1])
-        for model, path in SOURCES.values()
-    ]
-    return Coalesce(*found)
-
-
 def _parts(wanted: Q) -> Any:
     rows = Measure.objects.filter(wanted, whole=OuterRef("pk")).order_by().values("whole")
     counted = rows.annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
-
-
-def counts_of(body: Body, actor: Actor) -> dict[str, int]:
-    """How the measures of a body stand, by the filter that lists them. One query."""
-    rows = visible("measures.measure.view", actor, all_of(body))
-    active = Q(status__in=ACTIVE)
-    return rows.order_by().aggregate(
-        active=Count("pk", filter=active),
-        late=Count("pk", filter=active & Q(due_on__lt=clock.today())),
-        undated=Count("pk", filter=active & Q(due_on=None)),
-        done=Count("pk", filter=Q(status=Measure.Status.DONE)),
-    )
-
-
-def meetings_of(body: Body) -> dict[int, tuple[UUID, str]]:
-    """Meetings of the body with their words, the latest first. One query."""
-    rows = Meeting.objects.filter(body=body).order_by("-starts_at", "-pk")
-    return {
-        key: (uuid, f"{date_format(timezone.localdate(at), 'SHORT_DATE_FORMAT')} {title}")
-        for key, uuid, title, at in rows.values_list("pk", "uuid", "title", "starts_at")
-    }
 
 
 def source_of(measure: Measure) -> Any:

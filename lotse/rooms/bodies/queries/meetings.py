@@ -23,6 +23,7 @@ from lotse.rooms.bodies.models import (
 )
 from lotse.rooms.bodies.permissions import INSIDE, OVERSEEING
 from lotse.rooms.bodies.queries.agenda import Point, agenda_of, flat
+from lotse.rooms.bodies.queries.members import no_name, withheld_from
 
 Reply, Part = Attendance.Reply, Attendance.Part
 
@@ -238,10 +239,17 @@ def is_asked(row: Attendance | Invited) -> bool:
     return bool(row.invited_at) and (row.part != Part.DEPUTY or row.stands_for_id is not None)
 
 
+_INVITED = ("person", "name", "organisation", "reply", "part", "stands_for", "invited_at")
+
+
 def replies_of(meeting: Meeting, actor: Actor) -> Replies:
-    """Who is invited to a meeting, by name. One query."""
+    """Who is invited to a meeting, by name as far as the actor may read it. One query, one more
+    where somebody's data are restricted."""
     found = Attendance.objects.filter(meeting=meeting, invited_at__isnull=False)
-    names = ("person", "name", "organisation", "reply", "part", "stands_for", "invited_at")
-    rows = [Invited._make(row) for row in found.order_by("name", "pk").values_list(*names)]
+    lines = list(found.order_by("name", "pk").values_list(*_INVITED, "person__restricted_at"))
+    withheld = withheld_from(actor, meeting.body, {line[0] for line in lines if line[-1]})
+    rows = [Invited._make(line[:-1]) for line in lines]
+    if withheld:
+        rows = [one._replace(name=no_name()) if one.person_id in withheld else one for one in rows]
     own = next((row for row in rows if row.person_id and row.person_id == actor.person), None)
     return Replies(rows, own)

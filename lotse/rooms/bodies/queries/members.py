@@ -18,8 +18,9 @@ from lotse.foundation.core.collation import InOrder, german_key
 from lotse.foundation.core.permissions import has, visible
 from lotse.foundation.parties.models import Affiliation, Body, Network, Person, RoleGrant
 from lotse.foundation.parties.standing import holds_today
-from lotse.rooms.bodies.models import Holder, Mandate
+from lotse.rooms.bodies.models import Attendance, Holder, Mandate
 from lotse.rooms.bodies.permissions import holds_now
+from lotse.rooms.bodies.queries import counterparts
 
 MOST_CHOICES = 1000
 
@@ -78,6 +79,25 @@ def unnamed(holders: Iterable[Holder], withheld: set[int]) -> None:
             one.person = Person(pk=one.person_id, account_id=account, last_name=no_name())
 
 
+def withheld_on(lines: Iterable[Attendance], body: Body, actor: Actor | None) -> set[int]:
+    """Whose names on the list of a meeting the actor does not read, by key of the person; load the
+    lines with their people. At most one query, none where nobody's data are restricted."""
+    return withheld_from(actor, body, restricted_on(lines))
+
+
+def restricted_on(lines: Iterable[Attendance]) -> set[int]:
+    """People on the list of a meeting whose data are restricted, by key; loaded with them."""
+    people = [one.person for one in lines if one.person is not None]
+    return {one.pk for one in people if one.restricted_at is not None}
+
+
+def unname_lines(lines: Iterable[Attendance], withheld: set[int]) -> None:
+    """Takes the names of these people out of a list that is shown, never stored."""
+    for one in lines:
+        if one.person_id in withheld:
+            one.name = no_name()
+
+
 def no_name() -> str:
     """What stands where a name would."""
     return _("Person ohne Namensnennung")
@@ -93,9 +113,10 @@ def members_of(body: Body, *, ended: bool = False, actor: Actor | None = None) -
         .annotate(held=FilteredRelation(
             "holders", condition=Q(holders__pk__gt=0) if ended else holds_now("holders__")
         ))
+        .annotate(given_by=counterparts.body_of(actor))
         .order_by("pk", "held__part", "held__position", "held__pk")
         .values(
-            *_OF_SEAT, "organisation__name", "organisation__short_name", "held__part",
+            *_OF_SEAT, "given_by", "organisation__name", "organisation__short_name", "held__part",
             "held__person", "held__person__title", "held__person__first_name",
             "held__person__last_name", "held__person__restricted_at",
         )
@@ -127,6 +148,7 @@ def _member(lines: list[dict[str, Any]], withheld: set[int]) -> Member:
         (delegates if speaks else deputies).append(name)
         people.append(line["held__person"])
     of = seat["organisation__name"] or ""
+    seat["in_return"] = ", ".join(filter(None, (seat["given_by"], seat["in_return"])))
     return Member(
         **{key: seat[key] for key in _OF_SEAT},
         kind_label=str(Mandate.Kind(seat["kind"]).label),

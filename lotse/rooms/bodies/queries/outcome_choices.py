@@ -11,10 +11,16 @@ from lotse.foundation.measures.parties import Party
 from lotse.foundation.parties.models import Body, Organisation
 from lotse.rooms.bodies.content.outcome_kinds import FIELDS, KIND, speaker_words
 from lotse.rooms.bodies.models import AgendaItem, Annex, Attendance, Meeting, Outcome, Presence
-from lotse.rooms.bodies.queries.outcomes import open_questions_of
+from lotse.rooms.bodies.queries.outcomes import (
+    open_questions_of,
+    replaceable_by,
+    replaceable_words,
+)
 from lotse.rooms.bodies.services.outcomes import Speaker
 
 Pairs = list[tuple[str, str]]
+# A body decides a few dozen times a year: ten years of it.
+MOST = 300
 
 
 @dataclass
@@ -26,6 +32,8 @@ class Offered:
     annexes: Pairs = field(default_factory=list)
     annex_of: dict[str, Annex] = field(default_factory=dict)
     questions: Pairs = field(default_factory=list)
+    earlier: Pairs = field(default_factory=list)
+    earlier_of: dict[str, Outcome] = field(default_factory=dict)
     bodies: Pairs = field(default_factory=list)
     people: Pairs = field(default_factory=list)
     organisations: Pairs = field(default_factory=list)
@@ -46,20 +54,34 @@ def offered_for(
             found.annex_of[str(annex.uuid)] = annex
     if "answer_to" in fields:
         found.questions = open_questions_of(meeting, outcome)
+    if "replaces" in fields:
+        _offer_earlier(found, meeting, outcome)
     if kind == KIND.AGREED_ACTION and outcome is None:
         _offer_parties(found, meeting, actor)
     return found
 
 
 def _there(meeting: Meeting) -> list[Attendance]:
-    """Who was there at any time; before anybody is, who was invited."""
+    """Who was there at any time; before anybody is, who was invited. Nobody whose data are
+    restricted (GDPR art. 18): whoever is to stand in the minutes anyway is named by hand."""
     came = Presence.objects.filter(attendance=OuterRef("pk"))
     rows: list[Any] = list(
-        Attendance.objects.filter(meeting=meeting)
+        Attendance.objects.filter(meeting=meeting, person__restricted_at=None)
         .annotate(was_there=Exists(came))
         .order_by("name", "pk")
     )
     return [row for row in rows if row.was_there] or rows
+
+
+def _offer_earlier(found: Offered, meeting: Meeting, outcome: Outcome | None) -> None:
+    """Decisions it may replace, the latest first; the one it replaces already among them."""
+    rows = list(replaceable_by(meeting, outcome).select_related("item__meeting")[:MOST])
+    kept = outcome.replaces if outcome is not None else None
+    if kept is not None and kept not in rows:
+        rows.insert(0, kept)
+    for one in rows:
+        found.earlier.append((str(one.uuid), replaceable_words(one)))
+        found.earlier_of[str(one.uuid)] = one
 
 
 def _offer_speakers(found: Offered, meeting: Meeting) -> None:

@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.permissions import has
@@ -52,7 +55,7 @@ def panel_of(item: AgendaItem, actor: Actor) -> Panel:
     the right to run the meeting proved; else two."""
     meeting = item.meeting
     may = actor.trusted or has("bodies.meeting.run", actor, meeting)
-    rows = [row_of(outcome) for outcome in _loaded().filter(item=item)]
+    rows = [row_of(outcome) for outcome in loaded().filter(item=item)]
     panel = Panel(item, rows, may, kinds_of(item) if may else [])
     decided = any(row.kind == KIND.DECISION for row in rows)
     if item.kind == AgendaItem.Kind.DECISION and meeting.body.charter.decides and not decided:
@@ -71,7 +74,7 @@ def outcomes_of(meeting: Meeting) -> dict[int, list[Outcome]]:
     """All outcomes of a meeting in order, by the key of their item, with speaker, annex and the
     question they answer. One query."""
     found: dict[int, list[Outcome]] = {}
-    for outcome in _loaded().filter(item__meeting=meeting):
+    for outcome in loaded().filter(item__meeting=meeting):
         found.setdefault(outcome.item_id, []).append(outcome)
     return found
 
@@ -92,10 +95,36 @@ def row_of(outcome: Outcome) -> Row:
     )  # fmt: skip
 
 
-def _loaded() -> QuerySet[Outcome]:
-    return Outcome.objects.select_related("speaker", "annex", "answer_to").order_by(
-        "position", "pk"
-    )
+def loaded() -> QuerySet[Outcome]:
+    """Outcomes in order with all that their words tell, of a decision also the number of the one
+    that took its place (`replaced_number`)."""
+    later = Outcome.objects.filter(replaces=OuterRef("pk"), result=Outcome.Result.ADOPTED)
+    rows = Outcome.objects.select_related("speaker", "annex", "answer_to", "replaces")
+    number = Subquery(later.order_by("-pk").values("number")[:1])
+    return rows.annotate(replaced_number=number).order_by("position", "pk")
+
+
+def replaceable_by(meeting: Meeting, outcome: Outcome | None = None) -> QuerySet[Outcome]:
+    """Decisions of the body that were adopted before and that a decision of this meeting may
+    replace, the latest first."""
+    before = Q(item__meeting__starts_at__lt=meeting.starts_at)
+    same = Q(item__meeting=meeting.pk)
+    if outcome is not None and outcome.pk is not None:
+        same &= Q(pk__lt=outcome.pk)
+    rows = Outcome.objects.filter(
+        before | same, kind=KIND.DECISION, result=Outcome.Result.ADOPTED,
+        item__meeting__body=meeting.body_id,
+    ).exclude(number="")  # fmt: skip
+    return rows.order_by("-item__meeting__starts_at", "-pk")
+
+
+def replaceable_words(one: Outcome) -> str:
+    """An earlier decision in a choice: "1/3 vom 21.11.2026: Wortlaut …". Load it with its
+    meeting."""
+    day = timezone.localdate(one.item.meeting.starts_at)
+    return _("%(number)s vom %(day)s: %(words)s") % {
+        "number": one.number, "day": f"{day:%d.%m.%Y}", "words": Truncator(one.text).chars(80),
+    }  # fmt: skip
 
 
 def open_questions_of(meeting: Meeting, but: Outcome | None = None) -> list[tuple[str, str]]:

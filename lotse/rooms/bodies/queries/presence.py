@@ -1,11 +1,11 @@
 """Who is there: counted for the quorum at any moment, and listed for the minute taker."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,6 +24,15 @@ from lotse.rooms.bodies.models import (
     SpeakRequest,
 )
 from lotse.rooms.bodies.queries.addressees import may_answer
+from lotse.rooms.bodies.queries.members import (
+    no_name,
+    restricted_among,
+    restricted_on,
+    unname_lines,
+    unnamed,
+    withheld_from,
+)
+from lotse.rooms.bodies.queries.quorum import seats_kept
 
 PART = Attendance.Part
 
@@ -61,6 +70,12 @@ def entitled_of(body: Body, day: date) -> int:
     return Mandate.objects.filter(on_day(day), body=body, with_vote=True).count()
 
 
+def entitled_on(day: date, body: Any) -> Subquery:
+    """The same as a column of other rows; `body` is a key or the field that holds it."""
+    seats = Mandate.objects.filter(on_day(day), body=body, with_vote=True)
+    return Subquery(seats.order_by().values("body").annotate(n=Count("pk")).values("n"))
+
+
 @dataclass(frozen=True)
 class Stay:
     """Somebody who is there at one moment; `seat` where it has a vote, `asked` is the key of an
@@ -81,25 +96,26 @@ class Stay:
 def with_entitled(rows: QuerySet[Meeting]) -> QuerySet[Meeting]:
     """Meetings that bring along how many seats with a vote their body has today, so that counting
     those present costs one query less."""
-    today = clock.today()
-    seats = Mandate.objects.filter(on_day(today), body=OuterRef("body"), with_vote=True)
-    counted = seats.order_by().values("body").annotate(n=Count("pk")).values("n")
-    return rows.annotate(entitled_today=Subquery(counted))
+    return rows.annotate(entitled_today=entitled_on(clock.today(), OuterRef("body")))
 
 
 def present_at(meeting: Meeting, moment: datetime | None = None) -> Present:
     """How many are there at that moment; without one, now, and of a meeting that is over at its
     end.
 
-    Somebody is there from `from_at` on and no longer at `to_at`. Two queries, with the body and
-    its charter loaded.
+    Somebody is there from `from_at` on and no longer at `to_at`. Of a meeting that is over, which
+    seats have a vote and how many were needed is as it was at its end (`quorum.written_down`). Two
+    queries, one for a meeting that is over, with the body and its charter loaded.
     """
     return stays_at(meeting, moment)[0]
 
 
 def stays_at(meeting: Meeting, moment: datetime | None = None) -> tuple[Present, list[Stay]]:
-    """As `present_at`, with who they are. Two queries, one for a meeting of `with_entitled`."""
-    moment = moment or _last_moment(meeting)
+    """As `present_at`, with who they are: everybody in the room reads it, so people whose data are
+    restricted stay unnamed. Two queries, one for a meeting of `with_entitled` or one that is
+    over."""
+    kept = seats_kept(meeting)
+    moment = moment or last_moment(meeting)
     day = timezone.localdate(moment)
     open_requests = SpeakRequest.objects.filter(attendance=OuterRef("attendance"), ended_at=None)
     there: Any = Presence.objects.filter(
@@ -113,21 +129,38 @@ def stays_at(meeting: Meeting, moment: datetime | None = None) -> tuple[Present,
     )  # fmt: skip
     stays = [
         Stay(
-            line, person, name, organisation, part, seat if votes else None, from_at, asked,
+            line, person, no_name() if restricted else name, organisation, part,
+            seat if (votes if kept is None else seat in kept) else None, from_at, asked,
             asked_uuid, called_at is not None,
         )
         for (
-            line, person, name, organisation, part, seat, votes, from_at, asked, asked_uuid,
-            called_at,
+            line, person, restricted, name, organisation, part, seat, votes, from_at, asked,
+            asked_uuid, called_at,
         ) in there.order_by("from_at", "pk").values_list(
-            "attendance", "attendance__person", "attendance__name", "attendance__organisation",
-            "attendance__part", "seat", "votes", "from_at", "asked", "asked_uuid", "called_at",
+            "attendance", "attendance__person", "attendance__person__restricted_at",
+            "attendance__name", "attendance__organisation", "attendance__part", "seat", "votes",
+            "from_at", "asked", "asked_uuid", "called_at",
         )
     ]  # fmt: skip
-    return _count(meeting, _entitled(meeting, day), stays), stays
+    return present_of(meeting, stays, day), stays
 
 
-def _last_moment(meeting: Meeting) -> datetime:
+def present_of(
+    meeting: Meeting, stays: list[Stay], day: date, entitled: int | None = None
+) -> Present:
+    """How many these are, against the seats of that day or those kept at the end of the meeting;
+    `entitled` are the seats of the day, where they are known. One query, none where they are, and
+    for a meeting that is over or of `with_entitled`."""
+    kept = seats_kept(meeting)
+    if kept is None:
+        return _count(meeting, _entitled(meeting, day) if entitled is None else entitled, stays)
+    needed, present = meeting.quorum_needed, _count(meeting, len(kept), stays)
+    reached = None if needed is None else present.voting >= needed
+    return replace(present, needed=needed, reached=reached)
+
+
+def last_moment(meeting: Meeting) -> datetime:
+    """At which moment those present are counted: at the end, before it now."""
     if meeting.closed_at is not None:
         return meeting.closed_at - timedelta(microseconds=1)
     return clock.now()
@@ -174,18 +207,23 @@ class Expected:
     uuid: UUID | None
 
 
-def expected_at(meeting: Meeting) -> list[Expected]:
-    """Everybody who may come or came: who has a seat on that day, who is invited, who was added.
-    Three queries."""
+def expected_at(meeting: Meeting, actor: Actor) -> list[Expected]:
+    """Everybody who may come or came: who has a seat on that day, who is invited, who was added;
+    by name as far as the actor may read it. Three queries, one more where somebody's data are
+    restricted."""
     rows = Attendance.objects.filter(meeting=meeting).prefetch_related("presences")
-    lines = list(rows.order_by("name", "pk"))
-    known = {line.person_id for line in lines if line.person_id}
-    found = [_line_of(line) for line in lines]
+    lines = list(rows.select_related("person").order_by("name", "pk"))
     day = timezone.localdate(meeting.starts_at)
-    seated = Holder.objects.filter(
+    holders = Holder.objects.filter(
         on_day(day), on_day(day, "mandate__"), mandate__body=meeting.body
     )
-    for holder in seated.select_related("mandate__organisation", "person").order_by("part", "pk"):
+    seated = list(holders.select_related("mandate__organisation", "person").order_by("part", "pk"))
+    withheld = withheld_from(actor, meeting.body, restricted_among(seated) | restricted_on(lines))
+    unname_lines(lines, withheld)
+    unnamed(seated, withheld)
+    known = {line.person_id for line in lines if line.person_id}
+    found = [_line_of(line) for line in lines]
+    for holder in seated:
         if holder.person_id not in known:
             known.add(holder.person_id)
             found.append(_line_of_holder(holder))
@@ -221,11 +259,20 @@ def _line_of_holder(holder: Holder) -> Expected:
     )  # fmt: skip
 
 
-def seats_of(meeting: Meeting) -> list[Mandate]:
-    """The seats of the body on the day of the meeting, for a deputy to choose. Three queries."""
+def seats_of(meeting: Meeting, actor: Actor) -> list[Mandate]:
+    """The seats of the body on the day of the meeting, for a deputy to choose, with their people of
+    that day as far as the actor may read their names. Three queries, one more where somebody's data
+    are restricted."""
     day = timezone.localdate(meeting.starts_at)
     rows = Mandate.objects.filter(on_day(day), body=meeting.body).select_related("organisation")
-    return list(rows.prefetch_related("holders__person").order_by("organisation__name", "pk"))
+    people = Holder.objects.filter(on_day(day)).select_related("person")
+    seats = list(
+        rows.prefetch_related(Prefetch("holders", queryset=people))
+        .order_by("organisation__name", "pk")
+    )  # fmt: skip
+    holders = [holder for seat in seats for holder in seat.holders.all()]
+    unnamed(holders, withheld_from(actor, meeting.body, restricted_among(holders)))
+    return seats
 
 
 def line_by_link(actor: Actor, meeting: UUID) -> Attendance | None:

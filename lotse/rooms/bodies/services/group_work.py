@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from lotse.foundation.core import actionlog, once, text
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.db import update_versioned
-from lotse.foundation.core.errors import Refused
+from lotse.foundation.core.errors import Conflict, Refused
 from lotse.foundation.core.models import Entity
 from lotse.foundation.core.permissions import has, require
 from lotse.foundation.measures.models import Measure
@@ -149,13 +149,18 @@ def change_result(
 
 
 @transaction.atomic
-def rank_result(result: GroupResult, *, actor: Actor, up: bool) -> None:
-    """One place up or down in the order of its table. Raises NotAllowed, Refused."""
+def rank_result(result: GroupResult, *, actor: Actor, up: bool, key: str = "") -> None:
+    """One place up or down in the order of its table; the same form sent twice moves it once.
+    Raises NotAllowed, Conflict for one that is gone, Refused."""
     table, item = result.table, result.table.item
     check_may_type(item.meeting, actor)
+    if once.claim(key or once.new_key(), scope=f"bodies.result_rank:{result.uuid}").repeated:
+        return
     GroupTable.objects.select_for_update().get(pk=table.pk)
     rows = list(ranked(table))
-    at = next((n for n, row in enumerate(rows) if row.pk == result.pk), 0)
+    at = next((n for n, row in enumerate(rows) if row.pk == result.pk), None)
+    if at is None:
+        raise Conflict(None)
     to = at + (-1 if up else 1)
     if not 0 <= to < len(rows):
         return

@@ -3,16 +3,20 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from lotse.foundation.core import actionlog, clock, once
+from lotse.foundation.core import actionlog, clock, once, text
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.db import update_versioned
 from lotse.foundation.core.errors import Refused
 from lotse.foundation.core.permissions import require
-from lotse.rooms.bodies.models import AgendaItem, Meeting, Presence, SpeakRequest
+from lotse.rooms.bodies.models import AgendaItem, Meeting, Minutes, Presence, SpeakRequest
 from lotse.rooms.bodies.queries.agenda import agenda_of, flat
+from lotse.rooms.bodies.queries.carrying import taken_by
+from lotse.rooms.bodies.queries.quorum import written_down
 from lotse.rooms.bodies.services import live
+from lotse.rooms.bodies.services.locking import hold
 
 RUN = "bodies.meeting.run"
 STATE, ITEM = Meeting.State, AgendaItem.State
@@ -125,7 +129,8 @@ def postpone(meeting: Meeting, item: AgendaItem, *, actor: Actor, key: str = "")
 
 @transaction.atomic
 def finish(meeting: Meeting, *, actor: Actor, open_items: str = ITEM.MOVED, key: str = "") -> None:
-    """Ends a meeting: whoever is still there goes now, open requests to speak lapse.
+    """Ends a meeting: whoever is still there goes now, open requests to speak lapse, and by which
+    seats its quorum counts is written down (`quorum.written_down`).
 
     Items still open are put off (`moved`), or were dealt with (`done`). Raises NotAllowed,
     Conflict, Refused where the meeting does not run.
@@ -135,8 +140,9 @@ def finish(meeting: Meeting, *, actor: Actor, open_items: str = ITEM.MOVED, key:
     _must_run(meeting)
     now = clock.now()
     update_versioned(
-        meeting, expected=meeting.version, state=STATE.HELD, closed_at=now, current=None
-    )
+        meeting, expected=meeting.version, state=STATE.HELD, closed_at=now, current=None,
+        **written_down(meeting, now),
+    )  # fmt: skip
     wanted = ITEM.DONE if open_items == ITEM.DONE else ITEM.MOVED
     for item in AgendaItem.objects.filter(
         meeting=meeting, state__in=(ITEM.OPEN, ITEM.RUNNING)
@@ -153,6 +159,67 @@ def finish(meeting: Meeting, *, actor: Actor, open_items: str = ITEM.MOVED, key:
     _log("bodies.meeting.finished", meeting, actor, {"state": STATE.RUNNING},
          {"state": STATE.HELD})  # fmt: skip
     live.touch(meeting.pk)
+
+
+@transaction.atomic
+def reopen(meeting: Meeting, *, actor: Actor, reason: str, key: str = "") -> None:
+    """Takes up a meeting that was ended by mistake, as it stood then: who stayed to the end is
+    there again, the item that ran runs, what the end put off is open unless a later agenda has
+    taken it. Lapsed requests to speak are asked anew. Its quorum is counted once more at the next
+    end.
+
+    Raises NotAllowed, Conflict, Refused without a reason, for one that is not over, and once its
+    minutes were sent out.
+    """
+    if not _begin(meeting, actor, key, "reopen"):
+        return
+    hold(meeting)
+    if meeting.state != STATE.HELD:
+        raise Refused(_("Diese Sitzung ist nicht beendet. Es wurde nichts geändert."))
+    if Minutes.objects.filter(meeting=meeting.pk).exclude(state=Minutes.State.DRAFT).exists():
+        raise Refused(_("Das Protokoll ist schon verschickt. Die Sitzung bleibt beendet."))
+    reason = text.shorten(text.clean_line(reason), 300)
+    if not reason:
+        raise Refused(_("Bitte nennen Sie den Grund."))
+    ended = meeting.closed_at
+    current = _take_up_items(meeting, ended, actor) if ended else None
+    update_versioned(
+        meeting, expected=meeting.version, state=STATE.RUNNING, closed_at=None, current=current,
+        voting_seats=None, quorum_needed=None,
+    )  # fmt: skip
+    if ended:
+        _take_up_presences(meeting, ended)
+    _log("bodies.meeting.reopened", meeting, actor, {"state": STATE.HELD},
+         {"state": STATE.RUNNING, "reason": reason})  # fmt: skip
+    live.touch(meeting.pk)
+
+
+def _take_up_items(meeting: Meeting, ended: datetime, actor: Actor) -> AgendaItem | None:
+    """Items that the end dealt with or put off are as they were; returns the one that ran. One
+    query for each, and two."""
+    running: AgendaItem | None = None
+    closed = AgendaItem.objects.filter(meeting=meeting, state__in=(ITEM.DONE, ITEM.MOVED))
+    later = taken_by(OuterRef("uuid")).exclude(meeting=meeting)
+    for item in closed.annotate(is_taken=Exists(later)).order_by("position", "pk"):
+        was = item.state
+        if item.ended_at == ended and was == ITEM.DONE:
+            update_versioned(item, expected=item.version, state=ITEM.RUNNING, ended_at=None)
+            # Of an item with parts the part is the current one.
+            running = item if running is None or item.parent_id is not None else running
+        elif item.started_at is None and item.updated_at >= ended and not item.is_taken:
+            update_versioned(item, expected=item.version, state=ITEM.OPEN)
+            _log_item("bodies.agendaitem.taken_up", item, meeting, actor, was)
+    return running
+
+
+def _take_up_presences(meeting: Meeting, ended: datetime) -> None:
+    """Who left with the end of the meeting is there again."""
+    still = Presence.objects.filter(attendance=OuterRef("attendance"), to_at=None)
+    stayed = Presence.objects.filter(attendance__meeting=meeting, to_at__gte=ended)
+    for presence in stayed.filter(~Exists(still)).order_by("from_at", "pk"):
+        again = Presence.objects.filter(attendance=presence.attendance_id, to_at=None)
+        if not again.exists():
+            update_versioned(presence, expected=presence.version, to_at=None)
 
 
 _ENDED = {ITEM.MOVED: "bodies.agendaitem.postponed", ITEM.DONE: "bodies.agendaitem.done"}

@@ -13,6 +13,7 @@ from lotse.foundation.core.permissions import require
 from lotse.foundation.parties.models import Body, Organisation
 from lotse.rooms.bodies.models import JointAdoption, Outcome
 from lotse.rooms.bodies.services import live
+from lotse.rooms.bodies.services.locking import hold
 from lotse.rooms.bodies.services.writing import check_open
 
 RIGHT = "bodies.meeting.run"
@@ -59,15 +60,18 @@ def date_adoption(
 ) -> None:
     """The day on which it was adopted there. Also after the minutes went out: the other house
     decides later, and the minutes as they were sent stay. Raises NotAllowed, Conflict."""
-    require(RIGHT, actor, adoption.outcome.item.meeting)
+    meeting = adoption.outcome.item.meeting
+    require(RIGHT, actor, meeting)
+    hold(meeting)
     before = adoption.adopted_on
     update_versioned(adoption, expected=expected, adopted_on=adopted_on)
     actionlog.record(
         "bodies.adoption.dated", adoption, actor=actor,
-        subject=adoption.outcome.item.meeting.body.uuid,
+        subject=meeting.body.uuid,
         before={"adopted_on": before and before.isoformat()},
         after={"adopted_on": adopted_on and adopted_on.isoformat()},
     )  # fmt: skip
+    live.touch(meeting.pk)
 
 
 @transaction.atomic

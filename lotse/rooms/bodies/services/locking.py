@@ -9,3 +9,4 @@ def hold(meeting: Meeting) -> None:
     act. One query."""
     now = Meeting.objects.select_for_update(no_key=True).get(pk=meeting.pk)
     meeting.state, meeting.opened_at, meeting.closed_at = now.state, now.opened_at, now.closed_at
+    meeting.voting_seats, meeting.quorum_needed = now.voting_seats, now.quorum_needed

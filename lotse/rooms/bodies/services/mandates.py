@@ -18,6 +18,7 @@ from lotse.foundation.parties.services import roles
 from lotse.rooms.bodies import mails_seats
 from lotse.rooms.bodies.models import Attendance, Holder, Mandate, Meeting
 from lotse.rooms.bodies.permissions import holds_now
+from lotse.rooms.bodies.services import counterparts, seating
 
 CHANGEABLE = ("with_vote", "in_return", "note", "ends_on")
 
@@ -29,7 +30,8 @@ def create_mandate(
 ) -> Mandate:  # fmt: skip
     """A new seat, of an organisation or of a person (then without one). Guests have no vote.
 
-    Raises NotAllowed, Refused for an organisation of another network or one that has a seat.
+    Raises NotAllowed, Refused for an organisation of another network or one that has a seat, and as
+    `counterparts.tie`.
     """
     require("bodies.body.manage", actor, body)
     claim = once.claim(key or once.new_key(), scope=f"bodies.mandate:{body.uuid}")
@@ -47,7 +49,9 @@ def create_mandate(
     if kind == Mandate.Kind.GUEST:
         values["with_vote"] = False
     _check_span(values.get("starts_on"), values.get("ends_on"))
+    given_for = values.pop("counterpart", None)
     mandate = Mandate.objects.create(body=body, organisation=organisation, kind=kind, **values)
+    counterparts.tie(mandate, given_for, actor=actor, expected=mandate.version)
     actionlog.record(
         "bodies.mandate.created", mandate, actor=actor, subject=body.uuid,
         after={"organisation": str(organisation.uuid) if organisation else None, "kind": kind,
@@ -84,9 +88,11 @@ def change_mandate(mandate: Mandate, *, actor: Actor, expected: int, **values: A
     """Changes what a seat is. A new end ends the roles of its holders on that day.
 
     Raises NotAllowed, Conflict, Refused for a vote of a guest, an end before the beginning or one
-    that has passed (`end_mandate` asks for the reason), and for an ended seat.
+    that has passed (`end_mandate` asks for the reason), for an ended seat, and for a later end when
+    whoever holds it speaks for another seat of the body by then; and as `counterparts.tie`.
     """
     require("bodies.body.manage", actor, mandate.body)
+    given_for = values.get("counterpart", mandate.counterpart)
     values = {name: value for name, value in values.items() if name in CHANGEABLE}
     if mandate.kind == Mandate.Kind.GUEST and values.get("with_vote"):
         raise Refused(_("Gäste haben keine Stimme."))
@@ -98,6 +104,7 @@ def change_mandate(mandate: Mandate, *, actor: Actor, expected: int, **values: A
         raise Refused(_("Dieser Tag ist vorbei. Um das Mandat jetzt zu beenden, wählen Sie "
                         "„Mandat beenden“."))  # fmt: skip
     before = {name: getattr(mandate, name) for name in values}
+    counterparts.tie(mandate, given_for, actor=actor, expected=expected)
     update_versioned(mandate, expected=expected, **values)
     if "ends_on" in values and before["ends_on"] != values["ends_on"]:
         _set_end(list(_sitting(mandate)), before["ends_on"], ends_on)
@@ -156,13 +163,13 @@ def seat_person(
 
     The office, or who may represent the seat's organisation, then only people of that organisation.
     Raises NotAllowed (the office seats nobody on its own), Refused for an ended seat, somebody who
-    sits there already in this part, or who cannot be chosen.
+    sits there already in this part, who cannot be chosen, or for a delegate's second seat.
     """
     require("bodies.mandate.fill", actor, mandate)
     claim = once.claim(key or once.new_key(), scope=f"bodies.holder:{mandate.uuid}")
     if claim.repeated:
         return Holder.objects.get(uuid=claim.answer)
-    _lock(mandate)
+    _lock(mandate.body)
     if not _holds_today(mandate):
         raise Refused(_("Dieses Mandat ist schon beendet."))
     _check_person(mandate, person, actor)
@@ -172,6 +179,7 @@ def seat_person(
     sitting = list(_sitting(mandate))
     if any(one.person_id == person.pk and one.part == part for one in sitting):
         raise Refused(_("Diese Person sitzt schon auf diesem Mandat."))
+    seating.check_only_seat(mandate, person.pk, part, first_day)
     for one in sitting:
         replaced = part == Holder.Part.DELEGATE == one.part
         if replaced or one.person_id == person.pk:
@@ -181,9 +189,9 @@ def seat_person(
     return holder
 
 
-def _lock(obj: Body | Mandate) -> None:
-    """Two who fill one seat at the same moment go one after the other."""
-    rows: Any = type(obj)._default_manager.select_for_update().filter(pk=obj.pk)
+def _lock(body: Body) -> None:
+    """Two who fill seats of one body at the same moment go one after the other."""
+    rows = Body.objects.select_for_update().filter(pk=body.pk)
     list(rows.values_list("pk", flat=True))
 
 
@@ -258,6 +266,8 @@ def _seat(
         starts_on=starts_on or mandate.starts_on,
         position=mandate.holders.count(),
     )  # fmt: skip
+    if part == Holder.Part.DELEGATE:
+        seating.onto_lists(holder)
     actionlog.record(
         "bodies.holder.seated", holder, actor=actor, subject=person.uuid, after={"part": part}
     )
@@ -309,6 +319,7 @@ def join(body: Body, *, actor: Actor, organisation: Organisation | None, key: st
         )
     part = Holder.Part.DEPUTY if mandate.holders.filter(holds_now()).exists() else (
         Holder.Part.DELEGATE)  # fmt: skip
+    seating.check_only_seat(mandate, person.pk, part, clock.today())
     holder = _seat(mandate, person, actor=actor, part=part)
     claim.remember(str(holder.uuid))
     return holder
@@ -369,6 +380,7 @@ def _set_end(sitting: list[Holder], before: date | None, ends_on: date | None) -
     for holder in sitting:
         late = ends_on is not None and (holder.ends_on is None or holder.ends_on > ends_on)
         if holder.ends_on == before or late:
+            seating.check_prolonged(holder, ends_on)
             _until(holder, ends_on)
 
 

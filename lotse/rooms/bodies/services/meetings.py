@@ -16,6 +16,7 @@ from lotse.foundation.parties.models import Body, Organisation
 from lotse.rooms.bodies.models import AgendaItem, Attendance, Meeting, Minutes, Presenter
 from lotse.rooms.bodies.queries.meetings import suggested_number, taken_number
 from lotse.rooms.bodies.services import inviting, taking
+from lotse.rooms.bodies.services.agenda_paper import Paper
 from lotse.rooms.bodies.services.live import touch
 from lotse.rooms.bodies.services.locking import hold
 
@@ -98,7 +99,6 @@ def _copy_standing(source: Meeting, target: Meeting) -> None:
         )  # fmt: skip
 
 
-@transaction.atomic
 def change_meeting(
     meeting: Meeting, *, actor: Actor, expected: int, note: str = "", **values: Any
 ) -> None:
@@ -109,25 +109,41 @@ def change_meeting(
     an online or hybrid one that is invited to without a word on rights (§ 32 (2) BGB).
     """
     require("bodies.meeting.run", actor, meeting)
-    require_open(meeting)
     values = {name: value for name, value in values.items() if name in FIELDS}
+    paper = None
+    if expected == meeting.version and _is_told(meeting, values):
+        paper = inviting.draw_for_invited(meeting, **values)
+    _change(meeting, values, paper, actor=actor, expected=expected, note=note)
+
+
+def _is_told(meeting: Meeting, values: dict[str, Any]) -> bool:
+    """Whether those who are invited have to know of these changes."""
+    changed = [name for name in TOLD if name in values and getattr(meeting, name) != values[name]]
+    return meeting.state == State.INVITED and bool(changed)
+
+
+@transaction.atomic
+def _change(
+    meeting: Meeting, values: dict[str, Any], paper: Paper | None, *, actor: Actor,
+    expected: int, note: str,
+) -> None:  # fmt: skip
+    require_open(meeting)
     whole = {name: getattr(meeting, name) for name in FIELDS} | values
     _check(meeting.body, whole, meeting)
     if meeting.state == State.INVITED:
         inviting.check_form(whole["mode"], whole["rights_statement"])
     before = {name: getattr(meeting, name) for name in values}
     changed = [name for name, value in values.items() if before[name] != value]
-    told = meeting.state == State.INVITED and any(name in TOLD for name in changed)
+    told = _is_told(meeting, values)
     other_day = "starts_at" in changed and (
         timezone.localdate(before["starts_at"]) != timezone.localdate(values["starts_at"])
     )
-    if told:
-        values["sequence"] = meeting.sequence + 1
     update_versioned(meeting, expected=expected, **values)
-    if told and other_day:
-        _ask_again(meeting)
     if told:
-        inviting.send_update(meeting, note=text.clean(note), moved=other_day)
+        inviting.raise_sequence(meeting)
+        if other_day:
+            _ask_again(meeting)
+        inviting.send_update(meeting, note=text.clean(note), moved=other_day, paper=paper)
     actionlog.record(
         "bodies.meeting.changed", meeting, actor=actor, subject=meeting.body.uuid,
         before={name: _plain(before[name]) for name in changed},
@@ -179,9 +195,9 @@ def cancel(meeting: Meeting, *, actor: Actor, expected: int, reason: str) -> Non
         raise Refused(_("Absagen lässt sich eine Sitzung nur, bevor sie beginnt."))
     was = meeting.state
     update_versioned(
-        meeting, expected=expected, state=State.CANCELLED, cancel_reason=text.shorten(reason, 300),
-        sequence=meeting.sequence + 1,
-    )  # fmt: skip
+        meeting, expected=expected, state=State.CANCELLED, cancel_reason=text.shorten(reason, 300)
+    )
+    inviting.raise_sequence(meeting)
     for item in meeting.items.exclude(source_uuid=None):
         taking.release(item)
     if was == State.INVITED:

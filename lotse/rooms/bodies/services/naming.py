@@ -14,23 +14,26 @@ class Naming:
     """The attributions of one compilation, by name. `prepare` first, then `key` without a query.
 
     With `write` missing attributions are stored, inside the transaction of an act; without it they
-    exist only here, for a draft that is looked at.
+    exist only here, for a draft that is looked at. `restricted` are people in it whose data are
+    restricted, by key.
     """
 
     def __init__(self, network: Network, *, write: bool) -> None:
         self.network, self.write = network, write
         self.by_uuid: dict[str, Attribution] = {}
+        self.restricted: set[int] = set()
         self._by_name: dict[Named, Attribution] = {}
 
     def prepare(self, names: Iterable[Named]) -> None:
-        """Looks all of them up, and makes those that are missing. Two queries at most."""
+        """Looks all of them up, and makes those that are missing. Two queries at most, none for a
+        draft: it stores nothing, so that no stored name is needed."""
         wanted = list(dict.fromkeys(_clean(one) for one in names))
         if not wanted:
             return
         rows = Attribution.objects.filter(
             network=self.network, name__in={name for _person, name, _org in wanted}
         )
-        for row in rows.order_by("-pk"):
+        for row in rows.order_by("-pk") if self.write else ():
             self._by_name[(row.person_id, row.name, row.organisation)] = row
         missing = [
             Attribution(network=self.network, person_id=person, name=name, organisation=org)

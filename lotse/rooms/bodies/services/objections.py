@@ -13,7 +13,7 @@ from lotse.foundation.procedures import services as periods
 from lotse.foundation.procedures.models import Objection, ObjectionPeriod
 from lotse.rooms.bodies import mails_minutes as mails
 from lotse.rooms.bodies.models import Attendance, Minutes
-from lotse.rooms.bodies.services.minutes import WRITE
+from lotse.rooms.bodies.services.minutes import WRITE, after_the_clock, settle
 
 OBJECT = "bodies.minutes.object"
 
@@ -23,6 +23,7 @@ def by_link(attendance: Attendance) -> Actor:
     return Actor("link", uuid=attendance.uuid)
 
 
+@after_the_clock
 @transaction.atomic
 def object_to_minutes(
     minutes: Minutes, *, actor: Actor, words: str, part: str = "",
@@ -69,12 +70,14 @@ def minutes_of(objection: Objection) -> Minutes:
 def withdraw(
     objection: Objection, *, actor: Actor, expected: int, attendance: Attendance | None = None
 ) -> None:
-    """Takes the own objection back. Raises NotAllowed, Conflict, Refused once it is answered."""
+    """Takes the own objection back; where nothing else stood in the way of silence, that adopts the
+    minutes. Raises NotAllowed, Conflict, Refused once it is answered."""
     own = actor.person is not None and objection.person_id == actor.person
     linked = attendance is not None and objection.by == by_link(attendance).ref
     if not own and not linked:
         raise NotAllowed(OBJECT)
     periods.withdraw_objection(objection, actor=actor, expected=expected)
+    settle(minutes_of(objection))
 
 
 @transaction.atomic
@@ -82,7 +85,8 @@ def answer(
     objection: Objection, *, actor: Actor, expected: int, accepted: bool, words: str
 ) -> None:
     """Says what comes of an objection and tells who made it. What is accepted must go into a
-    corrected revision before the minutes can be adopted.
+    corrected revision before the minutes can be adopted; declining the last one after the end of
+    the period adopts them.
 
     Raises NotAllowed, Conflict, Refused without words, for one that is answered or taken back, and
     after the minutes were adopted.
@@ -95,3 +99,4 @@ def answer(
         objection, actor=actor, expected=expected, accepted=accepted, words=words
     )
     mails.send_answer(minutes, objection)
+    settle(minutes)

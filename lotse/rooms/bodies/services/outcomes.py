@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from lotse.foundation.core import actionlog, clock, once, text
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.db import update_versioned
-from lotse.foundation.core.errors import Refused
+from lotse.foundation.core.errors import Conflict, Refused
 from lotse.foundation.core.models import Entity
 from lotse.foundation.core.permissions import require
 from lotse.foundation.core.ref import Ref
@@ -23,7 +23,9 @@ from lotse.foundation.measures.parties import Party
 from lotse.foundation.parties.models import Network, Person
 from lotse.rooms.bodies.content import outcome_kinds, rules
 from lotse.rooms.bodies.models import AgendaItem, Annex, Attribution, Meeting, Outcome
+from lotse.rooms.bodies.queries.outcomes import replaceable_by
 from lotse.rooms.bodies.queries.presence import present_at
+from lotse.rooms.bodies.queries.quorum import needed_at
 from lotse.rooms.bodies.services import actions_agreed, live
 from lotse.rooms.bodies.services.attributions import attribute
 from lotse.rooms.bodies.services.writing import check_open
@@ -136,15 +138,20 @@ def delete_outcome(outcome: Outcome, *, actor: Actor) -> None:
 
 
 @transaction.atomic
-def move_outcome(outcome: Outcome, *, actor: Actor, up: bool) -> None:
-    """One place up or down among the outcomes of its item; at the end nothing happens."""
+def move_outcome(outcome: Outcome, *, actor: Actor, up: bool, key: str = "") -> None:
+    """One place up or down among the outcomes of its item; at the end nothing happens. The same
+    form sent twice moves it once. Raises NotAllowed, Conflict for one that is gone, Refused."""
     meeting = outcome.item.meeting
     require(RIGHT, actor, meeting)
     check_open(meeting)
+    if once.claim(key or once.new_key(), scope=f"bodies.outcome_move:{outcome.uuid}").repeated:
+        return
     rows = list(
         Outcome.objects.select_for_update().filter(item=outcome.item).order_by("position", "pk")
     )
-    at = next((n for n, row in enumerate(rows) if row.pk == outcome.pk), 0)
+    at = next((n for n, row in enumerate(rows) if row.pk == outcome.pk), None)
+    if at is None:
+        raise Conflict(None)
     to = at + (-1 if up else 1)
     if not 0 <= to < len(rows):
         return
@@ -186,10 +193,15 @@ def _check(outcome: Outcome, meeting: Meeting, *, confirmed: bool) -> None:
 
 
 def _check_links(outcome: Outcome, meeting: Meeting) -> None:
-    """An annex of this meeting, a question of this body: nothing else can be pointed at."""
+    """An annex of this meeting, a question or an earlier decision of this body: nothing else can be
+    pointed at."""
     annex, question = outcome.annex, outcome.answer_to
     if annex is not None and not Annex.objects.filter(pk=annex.pk, meeting=meeting).exists():
         raise Refused(_("Diese Anlage gehört zu einer anderen Sitzung."))
+    earlier = outcome.replaces
+    if earlier and not replaceable_by(meeting, outcome).filter(pk=earlier.pk).exists():
+        raise Refused(_("Ersetzen lässt sich nur ein früherer, angenommener Beschluss dieses "
+                        "Gremiums."))  # fmt: skip
     if outcome.kind != KIND.ANSWER:
         return
     asked = Outcome.objects.filter(kind=KIND.QUESTION, item__meeting__body=meeting.body)
@@ -216,7 +228,7 @@ def doubts_of(outcome: Outcome, meeting: Meeting) -> list[str]:
     charter, found = meeting.body.charter, []
     voted = outcome.result in outcome_kinds.VOTED
     if voted and outcome.had_quorum is False:
-        needed = rules.quorum_needed(charter, outcome.entitled or 0)
+        needed = needed_at(meeting, outcome.entitled or 0)
         found.append(
             _("Nach der Anwesenheitsliste ist das Gremium nicht beschlussfähig: anwesend sind "
               "%(present)s von %(entitled)s Mandaten mit Stimme, nötig sind %(needed)s. Trotzdem "

@@ -1,7 +1,6 @@
 """Who came and went: ticked by the minute taker, or checked in by the person."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 from lotse.foundation.core import actionlog, clock, once, text
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.db import update_versioned
-from lotse.foundation.core.errors import Conflict, NotAllowed, Refused
+from lotse.foundation.core.errors import NotAllowed, Refused
 from lotse.foundation.core.permissions import require
 from lotse.foundation.parties.models import Person
 from lotse.rooms.bodies.models import (
@@ -24,21 +23,11 @@ from lotse.rooms.bodies.models import (
     SpeakRequest,
 )
 from lotse.rooms.bodies.queries.presence import on_day, own_line
-from lotse.rooms.bodies.services import live
+from lotse.rooms.bodies.services import live, seating
 from lotse.rooms.bodies.services.locking import hold
 
 RUN, ATTEND = "bodies.meeting.run", "bodies.meeting.attend"
 STATE, PART = Meeting.State, Attendance.Part
-
-
-@dataclass(frozen=True)
-class Span:
-    """One stay as it was corrected: `uuid` and `version` of the stored one, none for a new one."""
-
-    uuid: str
-    version: int
-    from_at: datetime
-    to_at: datetime | None
 
 
 def takes_presence(meeting: Meeting) -> bool:
@@ -50,7 +39,7 @@ def takes_presence(meeting: Meeting) -> bool:
     return meeting.state in (STATE.PLANNED, STATE.INVITED) and on_its_day
 
 
-def _check_open(meeting: Meeting) -> None:
+def check_open(meeting: Meeting) -> None:
     """Until the minutes are adopted: an objection may be about who was there."""
     hold(meeting)
     if not takes_presence(meeting):
@@ -79,38 +68,43 @@ def _end_of(meeting: Meeting) -> datetime | None:
 
 
 @transaction.atomic
-def attendance_of(meeting: Meeting, holder: Holder, *, actor: Actor) -> Attendance:
-    """The line of a person on a seat in the list of this meeting, made where there is none.
+def attendances_of(
+    meeting: Meeting, holders: Sequence[Holder], *, actor: Actor
+) -> list[Attendance]:  # fmt: skip
+    """The lines of people on seats in the list of this meeting, made where there are none; of two
+    seats of one person by the first. Load the holders with person and seat. At most four queries.
 
-    Raises NotAllowed, Refused for a seat of another body.
+    Raises NotAllowed, Refused for a seat of another body and for a deputy who is delegate on
+    another seat: they are there for their own.
     """
     require(RUN, actor, meeting)
-    if holder.mandate.body_id != meeting.body_id:
+    if any(holder.mandate.body_id != meeting.body_id for holder in holders):
         raise Refused(_("Dieses Mandat gehört zu einem anderen Gremium."))
-    return _attendance(meeting, holder.person, holder)
+    found = _lines_of(meeting, holders)
+    missing = [one for one in holders if one.person_id not in found]
+    if not missing:
+        return list(found.values())
+    seating.check_deputies(meeting, missing)
+    # The same person may be made by somebody else at this moment: then theirs stays.
+    made = {one.person_id: _line_of(meeting, one.person, one) for one in reversed(missing)}
+    Attendance.objects.bulk_create(made.values(), ignore_conflicts=True)
+    return list(_lines_of(meeting, holders).values())
 
 
-def _attendance(meeting: Meeting, person: Person, holder: Holder | None, **more: str) -> Attendance:
-    found = Attendance.objects.filter(meeting=meeting, person=person).first()
-    if found is not None:
-        return found
+def _lines_of(meeting: Meeting, holders: Iterable[Holder]) -> dict[int | None, Attendance]:
+    people = {one.person_id for one in holders}
+    rows = Attendance.objects.filter(meeting=meeting, person__in=people).order_by("pk")
+    return {one.person_id: one for one in rows}
+
+
+def _line_of(meeting: Meeting, person: Person, holder: Holder | None, **more: str) -> Attendance:
     mandate = holder.mandate if holder is not None else None
     organisation = mandate.organisation.name if mandate and mandate.organisation else ""
-    made, _new = Attendance.objects.get_or_create(
-        meeting=meeting, person=person,
-        defaults={"mandate": mandate, "name": person.name, "organisation": organisation,
-                  "part": part_of(holder)} | more,
+    values = {"part": seating.part_of(holder)} | more
+    return Attendance(
+        meeting=meeting, person=person, mandate=mandate, organisation=organisation,
+        name=text.shorten(person.name, 200), **values,
     )  # fmt: skip
-    return made
-
-
-def part_of(holder: Holder | None) -> str:
-    """As what somebody on a seat takes part."""
-    if holder is None:
-        return PART.MEMBER
-    if holder.mandate.kind == Mandate.Kind.GUEST:
-        return PART.GUEST
-    return PART.DEPUTY if holder.part == Holder.Part.DEPUTY else PART.MEMBER
 
 
 @transaction.atomic
@@ -126,7 +120,7 @@ def arrive(
 
 
 def _arrive(meeting: Meeting, who: Iterable[Attendance], actor: Actor, at: datetime | None) -> int:
-    _check_open(meeting)
+    check_open(meeting)
     moment = _moment(meeting, at)
     end = _end_of(meeting)
     if end is not None and end < moment:
@@ -152,7 +146,7 @@ def _arrive(meeting: Meeting, who: Iterable[Attendance], actor: Actor, at: datet
         if not new:
             continue
         came += 1
-        _log("bodies.presence.arrived", made, meeting, actor, after={"from": moment.isoformat()})
+        log("bodies.presence.arrived", made, meeting, actor, after={"from": moment.isoformat()})
         if one.excused:
             update_versioned(one, expected=one.version, excused=False)
     if came:
@@ -178,7 +172,7 @@ def leave(
 
 
 def _leave(meeting: Meeting, who: Sequence[Attendance], actor: Actor, at: datetime | None) -> int:
-    _check_open(meeting)
+    check_open(meeting)
     moment = _moment(meeting, at)
     keys = [one.pk for one in who if one.meeting_id == meeting.pk]
     went = 0
@@ -190,9 +184,9 @@ def _leave(meeting: Meeting, who: Sequence[Attendance], actor: Actor, at: dateti
                 % {"name": stay.attendance.name}
             )
         update_versioned(stay, expected=stay.version, to_at=moment)
-        _log("bodies.presence.left", stay, meeting, actor, after={"to": moment.isoformat()})
+        log("bodies.presence.left", stay, meeting, actor, after={"to": moment.isoformat()})
         went += 1
-    _silence(keys)
+    silence(keys)
     if went:
         live.touch(meeting.pk)
     return went
@@ -202,14 +196,14 @@ def _leave(meeting: Meeting, who: Sequence[Attendance], actor: Actor, at: dateti
 def excuse(meeting: Meeting, who: Sequence[Attendance], *, actor: Actor) -> int:
     """Notes that these people are excused. Raises NotAllowed, Refused for somebody who is there."""
     require(RUN, actor, meeting)
-    _check_open(meeting)
+    check_open(meeting)
     keys = [one.pk for one in who if one.meeting_id == meeting.pk]
     if Presence.objects.filter(attendance__in=keys).exists():
         raise Refused(_("Wer da ist oder war, ist nicht entschuldigt. Es wurde nichts geändert."))
     done = 0
     for one in Attendance.objects.filter(pk__in=keys, excused=False).order_by("pk"):
         update_versioned(one, expected=one.version, excused=True)
-        _log("bodies.attendance.excused", one, meeting, actor, after={"excused": True})
+        log("bodies.attendance.excused", one, meeting, actor, after={"excused": True})
         done += 1
     if done:
         live.touch(meeting.pk)
@@ -224,11 +218,11 @@ def add_person(
 ) -> Attendance:  # fmt: skip
     """Somebody who is there and stood on no list: a guest, staff, or a deputy for a seat.
 
-    Raises NotAllowed, Refused without a name, for a deputy without a seat of this body, or for a
-    part that goes with a seat only.
+    Raises NotAllowed, Refused without a name, for a deputy without a seat of this body or who
+    stands for one already (`seating`), or for a part that goes with a seat only.
     """
     require(RUN, actor, meeting)
-    _check_open(meeting)
+    check_open(meeting)
     name = text.shorten(text.clean_line(name), 200)
     if not name:
         raise Refused(_("Bitte nennen Sie den Namen."))
@@ -239,6 +233,8 @@ def add_person(
     claim = once.claim(key or once.new_key(), scope=f"bodies.presence.add:{meeting.uuid}")
     if claim.repeated:
         return Attendance.objects.get(uuid=claim.answer)
+    if mandate is not None:
+        seating.check_name_can_step_in(meeting, name, mandate)
     seat_of = Attendance.objects.filter(meeting=meeting, mandate=mandate, part=PART.MEMBER)
     if not organisation and mandate is not None and mandate.organisation is not None:
         organisation = mandate.organisation.name
@@ -247,7 +243,7 @@ def add_person(
         organisation=text.shorten(text.clean_line(organisation), 200),
         stands_for=seat_of.order_by("pk").first() if mandate is not None else None,
     )  # fmt: skip
-    _log("bodies.attendance.added", made, meeting, actor, after={"part": part})
+    log("bodies.attendance.added", made, meeting, actor, after={"part": part})
     _arrive(meeting, [made], actor, at)
     claim.remember(str(made.uuid))
     return made
@@ -257,96 +253,20 @@ def add_person(
 def count_unnamed(meeting: Meeting, number: int, *, actor: Actor, expected: int) -> None:
     """How many more are there whom nobody wrote down. Raises NotAllowed, Conflict, Refused."""
     require(RUN, actor, meeting)
-    _check_open(meeting)
+    check_open(meeting)
     if not 0 <= number <= 2000:
         raise Refused(_("Bitte geben Sie eine Zahl zwischen 0 und 2000 ein."))
     before = meeting.unnamed_count
     update_versioned(meeting, expected=expected, unnamed_count=number)
-    _log("bodies.meeting.counted", meeting, meeting, actor, before={"unnamed": before},
+    log("bodies.meeting.counted", meeting, meeting, actor, before={"unnamed": before},
          after={"unnamed": number})  # fmt: skip
     live.touch(meeting.pk)
 
 
-@transaction.atomic
-def correct(
-    attendance: Attendance, spans: Sequence[Span], *, actor: Actor, seen: Mapping[str, int]
-) -> None:
-    """Puts right when somebody was there: stays given with their uuid are changed, without one
-    added, those not given removed. `seen` are the stays the form showed, with their versions.
-
-    Raises NotAllowed, Conflict, Refused for an end before the beginning, stays that overlap, an
-    open end of a meeting that is over, or a time in the future.
-    """
-    meeting = attendance.meeting
-    require(RUN, actor, meeting)
-    _check_open(meeting)
-    stored = {str(one.uuid): one for one in attendance.presences.all()}
-    if any(seen.get(uuid) != stay.version for uuid, stay in stored.items()):
-        raise Conflict(attendance)
-    spans = [_exact(span, stored.get(span.uuid)) for span in spans]
-    _check_spans(meeting, spans)
-    before = [_words(one.from_at, one.to_at) for one in stored.values()]
-    kept = {span.uuid for span in spans}
-    for uuid, stay in stored.items():
-        if uuid not in kept:
-            stay.delete()
-    # An open end moves last: there is only one of them at any moment.
-    for span in sorted(spans, key=lambda one: one.to_at is None):
-        if span.uuid in stored:
-            update_versioned(
-                stored[span.uuid], expected=span.version, from_at=span.from_at, to_at=span.to_at
-            )
-        else:
-            Presence.objects.create(
-                attendance=attendance, from_at=span.from_at, to_at=span.to_at, by=actor.ref
-            )
-    if all(span.to_at is not None for span in spans):
-        _silence([attendance.pk])
-    _log(
-        "bodies.attendance.corrected", attendance, meeting, actor, before={"stays": before},
-        after={"stays": [_words(one.from_at, one.to_at) for one in spans]},
-    )  # fmt: skip
-    live.touch(meeting.pk)
-
-
-def _exact(span: Span, stay: Presence | None) -> Span:
-    """A form knows minutes; where nobody changed the minute, the second stays as it was."""
-    if stay is None:
-        return span
-    begin, end = _kept(span.from_at, stay.from_at), _kept(span.to_at, stay.to_at)
-    return replace(span, from_at=begin or span.from_at, to_at=end)
-
-
-def _kept(given: datetime | None, stored: datetime | None) -> datetime | None:
-    if given is None or stored is None:
-        return given
-    return stored if stored.replace(second=0, microsecond=0) == given else given
-
-
-def _check_spans(meeting: Meeting, spans: Sequence[Span]) -> None:
-    now, last = clock.now(), None
-    for span in sorted(spans, key=lambda one: one.from_at):
-        if span.from_at > now or (span.to_at is not None and span.to_at > now):
-            raise Refused(_("Diese Uhrzeit liegt in der Zukunft."))
-        if span.to_at is not None and span.to_at < span.from_at:
-            raise Refused(_("Das Ende liegt vor dem Anfang."))
-        if span.to_at is None and meeting.state == STATE.HELD:
-            raise Refused(
-                _("Die Sitzung ist beendet: Bitte sagen Sie, bis wann die Person da war.")
-            )
-        if last is not None and (last.to_at is None or span.from_at < last.to_at):
-            raise Refused(_("Zwei Zeiten überschneiden sich."))
-        last = span
-
-
-def _silence(keys: Sequence[int]) -> None:
+def silence(keys: Sequence[int]) -> None:
     """Requests to speak of people who are not there any more lapse."""
     for request in SpeakRequest.objects.filter(attendance__in=keys, ended_at=None):
         update_versioned(request, expected=request.version, ended_at=clock.now())
-
-
-def _words(begin: datetime, end: datetime | None) -> list[str | None]:
-    return [begin.isoformat(), end.isoformat() if end is not None else None]
 
 
 @transaction.atomic
@@ -379,7 +299,10 @@ def _line_of_own(meeting: Meeting, actor: Actor) -> Attendance:
     more = {}
     if holder is None and meeting.body.uuid not in actor.things_as("chair"):
         more = {"part": PART.STAFF}
-    return _attendance(meeting, person, holder, **more)
+    Attendance.objects.bulk_create(
+        [_line_of(meeting, person, holder, **more)], ignore_conflicts=True
+    )
+    return Attendance.objects.get(meeting=meeting, person=person)
 
 
 @transaction.atomic
@@ -393,7 +316,7 @@ def check_out(meeting: Meeting, *, actor: Actor) -> None:
     _leave(meeting, [own], actor, None)
 
 
-def _log(
+def log(
     code: str, obj: Attendance | Presence | Meeting, meeting: Meeting, actor: Actor, *,
     before: dict[str, object] | None = None, after: dict[str, object] | None = None,
 ) -> None:  # fmt: skip

@@ -4,8 +4,11 @@ from, so that lists of decisions say the same."""
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from lotse.foundation.core import text
 from lotse.foundation.core.db import update_versioned
+from lotse.foundation.core.errors import Refused
 from lotse.rooms.bodies.content.minutes import Json, people_of
 from lotse.rooms.bodies.models import Minutes, Outcome
 from lotse.rooms.bodies.queries.minutes_material import attending
@@ -26,7 +29,7 @@ class Wording:
 
 def reword(minutes: Minutes, content: Json, wording: Wording) -> Json:
     """The content with the new wording; outcomes of the meeting follow. One query, two more for
-    each outcome that changes."""
+    each outcome that changes. Raises Refused for a decision that would lose its result."""
     changed: dict[str, dict[str, Any]] = {}
     new: Json = content | {"items": _items(content["items"], wording, changed)}
     rows = Outcome.objects.filter(item__meeting=minutes.meeting, uuid__in=list(changed))
@@ -66,6 +69,9 @@ def _outcome(one: Json, wording: Wording, changed: dict[str, Any]) -> Json:
     if one["kind"] != Outcome.Kind.DECISION:
         new = {name: value for name, value in new.items() if name == "text"}
     new = {name: value for name, value in new.items() if one[name] != value}
+    if "result" in new and new["result"] not in Outcome.Result.values:
+        raise Refused(_("Beschluss %(number)s braucht ein Ergebnis. Bitte wählen Sie eines.")
+                      % {"number": one["number"]})  # fmt: skip
     if new:
         changed[one["uuid"]] = new
     return one | new

@@ -27,17 +27,25 @@ def mark(found: Suggestion, item: AgendaItem, actor: Actor) -> None:
 
 
 def release(item: AgendaItem) -> None:
-    """The source of an item that goes waits again. Up to two queries."""
+    """The source of an item that goes waits again, unless another agenda has it as well: then it
+    stays that one's. Up to three queries."""
     if item.source_uuid is None:
         return
     if item.source_type == carrying.MATTER:
         Knot.objects.filter(ref_type=carrying.ITEM, ref_uuid=item.uuid).delete()
-    if item.source_type == carrying.IDEA:
-        idea = Idea.objects.filter(uuid=item.source_uuid, state=Idea.State.TAKEN).first()
-        if idea is not None:
+    elif item.source_type == carrying.IDEA:
+        taken = Idea.objects.filter(uuid=item.source_uuid, state=Idea.State.TAKEN)
+        # Two items of one source that go at once: the second sees that it is the last.
+        idea = taken.select_for_update(no_key=True).first()
+        if idea is not None and not _is_elsewhere(item):
             state = Idea.State.PLANNED if idea.programme else Idea.State.OPEN
             update_versioned(idea, expected=idea.version, state=state)
     elif item.source_type == carrying.OUTCOME:
-        outcome = Outcome.objects.filter(uuid=item.source_uuid).first()
-        if outcome is not None and outcome.settled_at is not None:
+        settled = Outcome.objects.filter(uuid=item.source_uuid, settled_at__isnull=False)
+        outcome = settled.select_for_update(no_key=True).first()
+        if outcome is not None and not _is_elsewhere(item):
             update_versioned(outcome, expected=outcome.version, settled_at=None)
+
+
+def _is_elsewhere(item: AgendaItem) -> bool:
+    return carrying.taken_by(item.source_uuid).exclude(pk=item.pk).exists()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lotse.rooms.bodies.views import cockpit, live, presence, speaking
+from lotse.rooms.bodies.views import cockpit, live, presence, reopening, speaking
 
 _MEETING = "sitzung/<uuid:uuid>/"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path(f"{_MEETING}fuehren/aufrufen/", cockpit.call_item, name="call-item"),
     path(f"{_MEETING}fuehren/vertagen/", cockpit.postpone, name="postpone-item"),
     path(f"{_MEETING}fuehren/beenden/", cockpit.finish, name="finish"),
+    path(f"{_MEETING}fuehren/wieder-oeffnen/", reopening.reopen, name="reopen"),
     path(f"{_MEETING}jetzt/", live.live_page, name="live"),
     path(f"{_MEETING}jetzt/da/", presence.here, name="here"),
     path(f"{_MEETING}jetzt/wort/", speaking.speak, name="speak"),

@@ -81,7 +81,7 @@ def remove(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _load(request: HttpRequest, uuid: UUID) -> tuple[At, JointAdoption]:
     return load_part(
         request, JointAdoption, "outcome__item__meeting", uuid, MEETING_RUN,
-        "outcome__speaker", "outcome__annex", "outcome__answer_to",
+        "outcome__speaker", "outcome__annex", "outcome__answer_to", "outcome__replaces",
     )  # fmt: skip
 
 

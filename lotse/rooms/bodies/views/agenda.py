@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from lotse.foundation.core import once
 from lotse.foundation.core.errors import Conflict, Refused
-from lotse.foundation.ui.forms import version_in
+from lotse.foundation.ui.forms import version_back, version_in
 from lotse.foundation.ui.guard import signed_in
 from lotse.rooms.bodies import wall
 from lotse.rooms.bodies.forms_meetings import ItemForm
@@ -108,6 +108,8 @@ def _page(
 ) -> HttpResponse:
     status = status or (422 if request.method == "POST" else 200)
     key = once.key_from(request.POST) if status == 422 else once.new_key()
+    if "version" in context:
+        context["version"] = version_back(request, context["version"], status)
     context = {"form": form, "key": key} | context
     return render(request, "bodies/agenda_item.html", context, status=status)
 
@@ -134,13 +136,14 @@ def change(request: HttpRequest, uuid: UUID) -> HttpResponse:
     item, actor = _load(request, uuid)
     meeting = item.meeting
     form = _form(request, meeting, item, ItemForm.initial_of(item))
-    context = {"meeting": meeting, "body": meeting.body, "item": item, "version": item.version}
+    context: dict[str, Any] = {
+        "meeting": meeting, "body": meeting.body, "item": item, "version": item.version,
+    }  # fmt: skip
     if request.method == "POST" and form.is_valid():
         try:
             services.change_item(item, actor=actor, expected=version_in(request), **form.values())
         except Refused as refused:
             form.add_error(None, list(refused.messages))
-            context["version"] = version_in(request)
         except Conflict as found:
             if found.current is None:
                 raise Http404 from None

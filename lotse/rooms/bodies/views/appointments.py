@@ -34,7 +34,7 @@ from lotse.rooms.bodies.views.matters import here
 
 VIEW, EDIT = "bodies.appointment.view", appointments.EDIT
 COLUMNS = (
-    listing.Column("title", gettext_lazy("Termin"), 48),
+    listing.Column("title", gettext_lazy("Gemeinsamer Termin"), 48),
     listing.Column("starts_at", gettext_lazy("Beginn"), 24),
     listing.Column("ends_at", gettext_lazy("Ende"), 24),
     listing.Column("place", gettext_lazy("Ort"), 30),

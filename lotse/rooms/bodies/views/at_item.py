@@ -56,7 +56,7 @@ def load_outcome(request: HttpRequest, uuid: UUID, code: str = MEETING_RUN) -> t
     """An outcome with its item, as `load_item`."""
     at, outcome = _at(
         request, Outcome, "item__meeting", uuid, code,
-        ("speaker", "annex", "answer_to"),
+        ("speaker", "annex", "answer_to", "replaces__item__meeting"),
     )  # fmt: skip
     return at, outcome
 

@@ -165,7 +165,7 @@ def _inside(body: Body, actor: Actor) -> dict[str, Any]:
         "joined": any(
             one.kind == Mandate.Kind.JOINED and actor.person in one.people for one in seats
         ),
-        "offices": reads.offices_of(body),
+        "offices": reads.offices_of(body, actor),
         "commissions": commissions,
         "running_count": sum(1 for one in commissions if one.state == Commission.State.RUNNING),
         "ahead": ahead,

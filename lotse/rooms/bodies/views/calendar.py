@@ -5,7 +5,7 @@ from datetime import date
 from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from lotse.foundation.core import clock
@@ -26,7 +26,7 @@ COLUMNS = (
     listing.Column("state", gettext_lazy("Stand"), 16),
 )
 _KINDS = {
-    queries.MEETING: gettext_lazy("Sitzungen"),
+    queries.MEETING: pgettext_lazy("bodies", "Sitzungen"),
     queries.APPOINTMENT: gettext_lazy("gemeinsame Termine"),
     queries.EXTERNAL: gettext_lazy("Termine anderer"),
 }

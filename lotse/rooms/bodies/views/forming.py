@@ -4,16 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib import messages
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from lotse.foundation.core import once
-from lotse.foundation.core.errors import Conflict, Refused
 from lotse.foundation.ui.listing import shown
+from lotse.foundation.ui.saving import work_on
 
 
 @dataclass(frozen=True)
@@ -52,32 +51,23 @@ class FormPage:
 
 def form_page(request: HttpRequest, form: BaseForm, page: FormPage) -> HttpResponse:
     """Shows or works on the form: 422 for faults and refusals, 409 with both texts (T37)."""
-    status, both, version = 200, None, page.version
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                target = page.act(form.cleaned_data)
-            except Refused as refusal:
-                form.add_error(None, list(refusal.messages))
-            except Conflict as conflict:
-                if page.stored is None or conflict.current is None:
-                    raise
-                status, both = 409, page.stored(conflict.current, form.cleaned_data)
-                version = conflict.current.version
-            else:
-                messages.success(request, page.done or _("Gespeichert."))
-                return redirect(target)
+    back = work_on(request, form, page.act, version=page.version, done=page.done,
+                   mends=page.stored is not None)  # fmt: skip
+    if isinstance(back, HttpResponse):
+        return back
+    both = None
+    if page.stored is not None and back.current is not None:
+        both = page.stored(back.current, form.cleaned_data)
     context = {
         "page": page,
         "form": form,
         "both": both,
-        "version": version,
+        "version": back.version,
         "back": page.way[-1],
         # A repaired form is the same act; a form over what somebody else saved is a new one.
-        "key": once.key_from(request.POST) if status == 422 else once.new_key(),
+        "key": once.key_from(request.POST) if back.status == 422 else once.new_key(),
     }
-    return render(request, "bodies/body_form.html", context, status=status)
+    return render(request, "bodies/body_form.html", context, status=back.status)
 
 
 def differences(form: BaseForm, stored: dict[str, Any], typed: dict[str, Any]) -> list[Both]:

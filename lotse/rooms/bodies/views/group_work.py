@@ -148,7 +148,8 @@ def change_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def rank_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One place up or down."""
     at, result = _result(request, uuid)
-    _try(request, services.rank_result, result, at, up=request.POST.get("go") == "up")
+    _try(request, services.rank_result, result, at, up=request.POST.get("go") == "up",
+         key=once.key_from(request.POST))  # fmt: skip
     return redirect("bodies:group-table", result.table.uuid)
 
 

@@ -14,12 +14,14 @@ from lotse.foundation.core import mail, once
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.errors import Conflict, Refused
 from lotse.foundation.core.mail import letter as letters_of_mail
+from lotse.foundation.parties.here import actor_in
+from lotse.foundation.parties.links import base_url
 from lotse.foundation.ui.forms import version_in
 from lotse.foundation.ui.guard import signed_in
 from lotse.rooms.bodies import mails_inviting
 from lotse.rooms.bodies.forms_meetings import GuestForm
 from lotse.rooms.bodies.models import Attendance, Meeting
-from lotse.rooms.bodies.queries import addressees
+from lotse.rooms.bodies.queries import addressees, members
 from lotse.rooms.bodies.queries import meetings as queries
 from lotse.rooms.bodies.queries.addressees import Reach
 from lotse.rooms.bodies.services import inviting as services
@@ -69,9 +71,12 @@ def _page(
     request: HttpRequest, meeting: Meeting, *, fault: str = "", status: int = 200,
     guest: GuestForm | None = None,
 ) -> HttpResponse:  # fmt: skip
-    rows = list(meeting.attendances.select_related("stands_for").order_by("name", "pk"))
+    rows = list(
+        meeting.attendances.select_related("person", "stands_for__person").order_by("name", "pk")
+    )
     held = {row.person_id for row in rows if row.person_id}
     new = [one for one in addressees.seated_of(meeting) if one.person.pk not in held]
+    withheld = _withhold(rows, new, meeting, actor_in(request))
     people = addressees.reach_of([*held, *(one.person.pk for one in new)])
     missing = addressees.not_reached(meeting, rows, people)
     can_invite = meeting.state in (State.PLANNED, State.INVITED)
@@ -88,7 +93,7 @@ def _page(
         "number": queries.number_words(meeting),
         "when": queries.when_words(meeting),
         "rows": [_row(row, missing) for row in rows if row.invited_at],
-        "waiting": _waiting(rows, new, people),
+        "waiting": _waiting(rows, new, people, withheld),
         "not_reached": [row for row in rows if row.pk in missing],
         "is_invited": meeting.state == State.INVITED,
         "can_invite": can_invite,
@@ -117,13 +122,26 @@ def _row(row: Attendance, missing: dict[int, str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _withhold(
+    rows: list[Attendance], new: list[addressees.Seated], meeting: Meeting, actor: Actor
+) -> set[int]:
+    """Takes names the actor does not read out of the lines; whose they are, by key."""
+    lines = [*rows, *(row.stands_for for row in rows if row.stands_for is not None)]
+    asked = [*lines, *(Attendance(person=one.person) for one in new)]
+    withheld = members.withheld_on(asked, meeting.body, actor)
+    members.unname_lines(lines, withheld)
+    return withheld
+
+
 def _waiting(
-    rows: list[Attendance], new: list[addressees.Seated], reach: dict[int, Reach]
-) -> list[dict[str, Any]]:
+    rows: list[Attendance], new: list[addressees.Seated], reach: dict[int, Reach],
+    withheld: set[int],
+) -> list[dict[str, Any]]:  # fmt: skip
     """Who gets the invitation with the next sending."""
     parts = dict(Attendance.Part.choices)
     found = [
-        {"name": one.person.name, "organisation": one.organisation, "part": parts[one.part],
+        {"name": members.no_name() if one.person.pk in withheld else one.person.name,
+         "organisation": one.organisation, "part": parts[one.part],
          "address": reach.get(one.person.pk, Reach()).address, "guest": False}
         for one in new
     ]  # fmt: skip
@@ -140,9 +158,9 @@ def _preview(letter: mails_inviting.Letter, meeting: Meeting) -> Any:
     row = Attendance(meeting=meeting, name=_("Kim Muster"), invited_at=meeting.starts_at)
     to = Reach("kim.muster@verein.example", (get_language() or "de")[:2], row.name)
     with mail.drafting() as drafts:
-        mails_inviting.send_invitation(letter, row, to)
+        mail.send_all([mails_inviting.invitation(letter, row, to)])
     draft = drafts.mails[0]
-    example = mails_inviting.base_url(meeting.body.network) + "/gremien/antwort/…"
+    example = base_url(meeting.body.network) + "/gremien/antwort/…"
     return {"subject": draft.subject,
             "text": letters_of_mail.veil(letters_of_mail.body_of(draft.text), example)}  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Seats: made, changed, filled, given back; one's own, and those of one's organisation."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from lotse.foundation.ui.guard import signed_in
 from lotse.foundation.ui.listing import shown
 from lotse.rooms.bodies import forms_bodies as forms
 from lotse.rooms.bodies.models import Holder, Mandate
-from lotse.rooms.bodies.queries import members
+from lotse.rooms.bodies.queries import counterparts, members
 from lotse.rooms.bodies.services import mandates
 from lotse.rooms.bodies.views import frame
 from lotse.rooms.bodies.views.body_acts import METHODS, invite_way, sent, way_to
@@ -34,7 +35,7 @@ VIEW, FILL = "bodies.mandate.view", "bodies.mandate.fill"
 def _load(request: HttpRequest, uuid: UUID, code: str = VIEW) -> tuple[Mandate, Actor]:
     """A seat with its body and organisation. Raises Http404, NotAllowed."""
     actor = actor_in(request)
-    rows = Mandate.objects.select_related("body__network", "organisation")
+    rows = Mandate.objects.select_related("body__network", "organisation", "counterpart")
     also = (FILL,) if code != FILL else ()
     return get_visible(code, actor, uuid, rows, also=also), actor
 
@@ -69,14 +70,17 @@ def new(request: HttpRequest, uuid: UUID) -> HttpResponse:
     organisations = Organisation.objects.filter(network=body.network)
     known = members.people_for(body.network, loaded.actor).exclude(pk=loaded.actor.person or 0)
     named = organisations.order_by(InOrder("name"), "pk").values_list("uuid", "name")
+    seats = counterparts.counterparts_for(body, loaded.actor)
     form = forms.MandateForm(
         sent(request),
         organisations=[(str(key), name) for key, name in named[: members.MOST_CHOICES]],
         people=members.choices_of(known),
+        counterparts=_offered(seats),
         initial={"with_vote": True, **forms.today()},
     )
 
     def act(data: dict[str, Any]) -> str:
+        data = data | {"counterpart": seats.get(data.get("counterpart", ""))}
         chosen, person = data.pop("organisation"), data.pop("person")
         mandate = mandates.open_seat(
             body, actor=loaded.actor, key=once.key_from(request.POST),
@@ -117,6 +121,7 @@ def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "may_manage": has(frame.MANAGE, actor, mandate.body) and not is_over,
         "own": own if not is_over else None,
         "outside": members.outside_of(mandate) if may_fill else (),
+        "counterpart": counterparts.counterpart_of(mandate, actor),
         "today": clock.today(),
     }
     return render(request, "bodies/mandate.html", context)
@@ -127,18 +132,25 @@ def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Changes vote, end, counter-seat and note of a seat."""
     mandate, actor = _managed(request, uuid)
-    stored = _values(mandate)
+    before = _values(mandate)
+    seats = counterparts.counterparts_for(mandate.body, actor, mandate)
     form = forms.MandateChangeForm(
-        sent(request), guest=mandate.kind == Mandate.Kind.GUEST, initial=stored
-    )
+        sent(request), guest=mandate.kind == Mandate.Kind.GUEST, initial=before,
+        counterparts=_offered(seats, mandate),
+    )  # fmt: skip
 
     def act(data: dict[str, Any]) -> str:
-        mandates.change_mandate(mandate, actor=actor, expected=version_in(request), **data)
+        chosen = data.get("counterpart", before["counterpart"])
+        kept = chosen == before["counterpart"]
+        given_for = mandate.counterpart if kept else seats.get(chosen)
+        mandates.change_mandate(
+            mandate, actor=actor, expected=version_in(request), **data | {"counterpart": given_for}
+        )
         return reverse("bodies:mandate", args=[uuid])
 
     page = FormPage(
         _("Mandat ändern"), _("Speichern"), _way(mandate, actor), act, version=mandate.version,
-        stored=lambda current, data: differences(form, _values(current), data),
+        stored=lambda current, data: _both(form, current, data, actor),
         intro=_("Mit dem letzten Tag des Mandats enden auch die Rechte derer, die es vertreten."),
     )  # fmt: skip
     return form_page(request, form, page)
@@ -146,7 +158,27 @@ def edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 def _values(mandate: Mandate) -> dict[str, Any]:
     names = ("with_vote", "ends_on", "in_return", "note")
-    return {name: getattr(mandate, name) for name in names}
+    given_for = str(mandate.counterpart.uuid) if mandate.counterpart else ""
+    return {name: getattr(mandate, name) for name in names} | {"counterpart": given_for}
+
+
+def _offered(seats: Mapping[str, Mandate], mandate: Mandate | None = None) -> list[tuple[str, str]]:
+    """Seats by body and organisation; the one that stands there, also for who may not see it."""
+    found = [(key, f"{one.body.name}: {title_of(one)}") for key, one in seats.items()]
+    there = mandate.counterpart if mandate is not None else None
+    if there is not None and str(there.uuid) not in seats:
+        found.append((str(there.uuid), _("bleibt, wie er ist")))
+    return found
+
+
+def _both(
+    form: forms.MandateChangeForm, current: Mandate, data: dict[str, Any], actor: Actor
+) -> list[Both]:
+    """What somebody else saved beside what was typed; their counterpart can be kept, too."""
+    if "counterpart" in form.fields:
+        seats = counterparts.counterparts_for(current.body, actor, current)
+        forms.offer_counterparts(form, _offered(seats, current))
+    return differences(form, _values(current), data)
 
 
 @require_http_methods(METHODS)

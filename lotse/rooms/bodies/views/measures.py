@@ -1,10 +1,11 @@
 """Measures of a body; one measure with its meeting and the answers of all partners."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,10 +22,10 @@ from lotse.foundation.measures.queries import with_helpers, with_parties
 from lotse.foundation.parties.here import actor_in
 from lotse.foundation.parties.permissions import READERS
 from lotse.foundation.ui import listing
-from lotse.foundation.ui.forms import version_in
+from lotse.foundation.ui.forms import version_back, version_in
 from lotse.foundation.ui.guard import signed_in
 from lotse.rooms.bodies.forms_measures import AgreedForm, ShareForm
-from lotse.rooms.bodies.measures_origin import seen
+from lotse.rooms.bodies.measures_origin import SOURCES, seen
 from lotse.rooms.bodies.queries import measures as reads
 from lotse.rooms.bodies.services import actions_agreed
 from lotse.rooms.bodies.views import frame
@@ -57,43 +58,50 @@ def of_body(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """What the body and its meetings have to do and did; as a table, a file, or for print."""
     loaded = frame.load_body(request, uuid, frame.INSIDE)
     body = loaded.obj
-    meetings = reads.meetings_of(body)
-
-    def row(measure: Any) -> listing.Row:
-        _uuid, meeting = meetings.get(measure.meeting_key, (None, ""))
-        return {
-            "title": listing.Cell(
-                measure.title,
-                url=reverse("bodies:measure", args=[measure.uuid])
-                if meeting
-                else links.page_of(measure.uuid),
-                note=answered_words(measure.parts_all, measure.parts_answered),
-            ),
-            "meeting": meeting,
-            **cells_of(measure),
-        }
-
+    overview = reads.overview_of(body, loaded.actor, listing.word_in(request))
     found = listing.build(
         request,
         title=_("Maßnahmen: %(name)s") % {"name": body.name},
         columns=COLUMNS,
-        source=reads.listed(body, loaded.actor),
-        rows=lambda rows: [row(measure) for measure in rows],
+        source=overview.measures,
+        rows=lambda measures: _rows(measures, overview),
         filters=[
-            listing.Filter("stand", _("Stand"), by_state, [*STATES, *Measure.Status.choices]),
             listing.Filter(
-                "sitzung", _("Vereinbart in"), _by_meeting(meetings),
-                [(str(key), words) for key, words in meetings.values()],
+                "stand", _("Stand"), lambda rows, v: [one for one in rows if reads.stands(one, v)],
+                [*STATES, *Measure.Status.choices],
+            ),
+            listing.Filter(
+                "sitzung", _("Vereinbart in"),
+                lambda rows, key: [one for one in rows if str(one.meeting) == key],
+                [(str(key), words) for key, words in overview.meetings.items()],
             ),
         ],
-        search=by_words,
+        search=lambda rows, _word: [one for one in rows if one.hit],
         empty=_("Hier stehen die Maßnahmen, die das Gremium vereinbart oder übernommen hat."),
     )  # fmt: skip
     reads_load = loaded.actor.operates or body.network_id in loaded.actor.networks_as(*READERS)
-    context: dict[str, Any] = {"body": body, "reads_load": reads_load}
-    if found.sheet is None:
-        context["counts"] = reads.counts_of(body, loaded.actor)
+    context = {"body": body, "reads_load": reads_load, "counts": overview.counts}
     return listing.answer(request, found, "bodies/measures.html", context, name="massnahmen")
+
+
+def _rows(measures: Sequence[Any], overview: reads.Overview) -> list[listing.Row]:
+    """One that came about in a meeting of the body leads to its page here."""
+    known = reads.shown(measures)
+    return [
+        {
+            "title": listing.Cell(
+                measure.title,
+                url=reverse("bodies:measure", args=[measure.uuid])
+                if one.meeting
+                else links.page_of(measure.uuid),
+                note=answered_words(measure.parts_all, measure.parts_answered),
+            ),
+            "meeting": overview.meetings.get(one.meeting, ""),
+            **cells_of(measure),
+        }
+        for one in measures
+        if (measure := known.get(one.pk)) is not None  # deleted meanwhile
+    ]
 
 
 def cells_of(measure: Measure) -> dict[str, Any]:
@@ -129,18 +137,7 @@ def by_state(rows: QuerySet[Measure], value: str) -> QuerySet[Measure]:
 
 def by_words(rows: QuerySet[Measure], word: str) -> QuerySet[Measure]:
     """What the title, the reason or who takes care says."""
-    return rows.filter(
-        Q(title__icontains=word)
-        | Q(reason__icontains=word)
-        | Q(responsible__icontains=word)
-        | Q(organisation__name__icontains=word)
-        | Q(body__name__icontains=word)
-    )
-
-
-def _by_meeting(meetings: dict[int, tuple[UUID, str]]) -> Any:
-    keys = {str(uuid): key for key, (uuid, _words) in meetings.items()}
-    return lambda rows, value: rows.filter(meeting_key=keys[value])
+    return rows.filter(reads.says(word))
 
 
 def answered_words(parts: int, answered: int) -> str:
@@ -169,9 +166,15 @@ def _load(request: HttpRequest, uuid: UUID, *, run: bool = False) -> tuple[Any, 
 @require_safe
 @signed_in
 def measure(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """One measure: what was agreed where, how it stands, who of all partners answered."""
-    found, source = _load(request, uuid)
-    actor, item = actor_in(request), reads.item_of(source)
+    """One measure: what was agreed where, how it stands, who of all partners answered. Whoever may
+    not see the meeting, but the measure, is led to the page that has nothing of the meeting."""
+    actor = actor_in(request)
+    try:
+        found, source = _load(request, uuid)
+    except Http404:
+        agreed = Measure.objects.filter(origin_type__in=SOURCES)
+        return redirect(links.page_of(get_visible(VIEW, actor, uuid, agreed).uuid))
+    item = reads.item_of(source)
     parts = _parts(request, found) if found.parts_all else None
     context: dict[str, Any] = {
         "measure": found,
@@ -283,6 +286,7 @@ def _form_page(
         "measure": found,
         "body": reads.item_of(source).meeting.body,
         "form": form or _form(request, found, source),
+        "version": version_back(request, found.version, status),
         "in_conflict": in_conflict,
         "stored": _stored(found) if in_conflict else (),
     }
@@ -310,16 +314,20 @@ def share(request: HttpRequest, uuid: UUID) -> HttpResponse:
     groups = reads.groups_for(body, actor_in(request))
     form = ShareForm(request.POST if request.method == "POST" else None, groups=groups)
     if form.is_valid():
-        made = actions_agreed.share_with_all(
-            found, source, actor=actor_in(request), key=once.key_from(request.POST),
-            members_of=form.bodies,
-        )  # fmt: skip
-        words = ngettext(
-            "Die Maßnahme liegt jetzt bei %(n)s weiteren Organisation.",
-            "Die Maßnahme liegt jetzt bei %(n)s weiteren Organisationen.", made,
-        )  # fmt: skip
-        messages.success(request, words % {"n": made})
-        return redirect("bodies:measure", uuid)
+        try:
+            made = actions_agreed.share_with_all(
+                found, source, actor=actor_in(request), key=once.key_from(request.POST),
+                members_of=form.bodies,
+            )  # fmt: skip
+        except Refused as refusal:
+            form.add_error(None, list(refusal.messages))
+        else:
+            words = ngettext(
+                "Die Maßnahme liegt jetzt bei %(n)s weiteren Organisation.",
+                "Die Maßnahme liegt jetzt bei %(n)s weiteren Organisationen.", made,
+            )  # fmt: skip
+            messages.success(request, words % {"n": made})
+            return redirect("bodies:measure", uuid)
     context = {"measure": found, "body": body, "form": form, "had": found.parts_all}
     status = 422 if form.is_bound else 200
     return render(request, "bodies/measures_share.html", context, status=status)

@@ -17,7 +17,7 @@ from lotse.foundation.documents import responses
 from lotse.foundation.parties.here import actor_in
 from lotse.foundation.parties.models import Body, Organisation
 from lotse.foundation.ui import listing
-from lotse.foundation.ui.forms import version_in
+from lotse.foundation.ui.forms import version_back, version_in
 from lotse.foundation.ui.guard import signed_in
 from lotse.rooms.bodies.forms_meetings import CancelForm, MeetingForm, PostponeForm, date_initial
 from lotse.rooms.bodies.mails_inviting import entry_of, host_of_calendars
@@ -127,9 +127,12 @@ def _links(meeting: Meeting, *, may_run: bool) -> dict[str, str]:
         _put(found, "live", "bodies:live", meeting)
     if may_run and meeting.state in (*BEFORE, State.RUNNING):
         _put(found, "cockpit", "bodies:cockpit", meeting)
-    readable = may_run or Minutes.objects.filter(meeting=meeting).exclude(
+    sent = held and Minutes.objects.filter(meeting=meeting).exclude(
         state=Minutes.State.DRAFT
-    ).exists() if held else False  # fmt: skip
+    ).exists()  # fmt: skip
+    readable = held and (may_run or sent)
+    if may_run and meeting.state == State.HELD and not sent:
+        _put(found, "reopen", "bodies:reopen", meeting)
     if readable:
         _put(found, "minutes", "bodies:minutes", meeting)
     _put(found, "pdf", "bodies:agenda-pdf", meeting)
@@ -209,6 +212,8 @@ def _page(
     status = status or (422 if request.method == "POST" else 200)
     # A repaired form is the same act; a form over what somebody else saved is a new one.
     key = once.key_from(request.POST) if status == 422 else once.new_key()
+    if "version" in context:
+        context["version"] = version_back(request, context["version"], status)
     return render(request, template, {"form": form, "key": key} | context, status=status)
 
 
@@ -230,7 +235,6 @@ def edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
             )
         except Refused as refused:
             form.add_error(None, list(refused.messages))
-            context["version"] = version_in(request)
         except Conflict:
             stored = Meeting.objects.select_related("host").get(pk=meeting.pk)
             context["changes"] = conflict.differences(form, MeetingForm.initial_of(stored))

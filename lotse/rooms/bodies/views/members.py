@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,12 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from lotse.foundation.core import once
 from lotse.foundation.core.collation import InOrder
 from lotse.foundation.core.errors import NotAllowed
-from lotse.foundation.core.middleware import CSP_FILE
+from lotse.foundation.core.vcard import MEDIA_TYPE
+from lotse.foundation.documents.responses import paper
 from lotse.foundation.parties.models import Body, Organisation
 from lotse.foundation.ui.guard import signed_in
 from lotse.foundation.ui.listing import Cell, Column, Filter, Row, answer, build
 from lotse.rooms.bodies import forms_bodies as forms
-from lotse.rooms.bodies.exports.members import VCARD, cards_of
+from lotse.rooms.bodies.exports.members import cards_of
 from lotse.rooms.bodies.models import Mandate
 from lotse.rooms.bodies.queries import members as reads
 from lotse.rooms.bodies.services import mandates
@@ -107,12 +107,9 @@ def vcard(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Contact cards of everybody who holds a seat today."""
     loaded = frame.load_body(request, uuid, frame.INSIDE)
     body: Body = loaded.obj
-    response = HttpResponse(cards_of(body, loaded.actor), content_type=VCARD)
     name = slugify(f"mitglieder-{body.short_name or body.name}")
-    response["Content-Disposition"] = content_disposition_header(True, f"{name}.vcf")
-    response["Content-Security-Policy"] = CSP_FILE
-    response["Cache-Control"] = "no-store"
-    return response
+    cards = cards_of(body, loaded.actor)
+    return paper(cards, name=f"{name}.vcf", media_type=MEDIA_TYPE)
 
 
 @require_http_methods(METHODS)

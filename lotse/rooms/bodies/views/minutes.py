@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
@@ -27,7 +28,8 @@ State = Minutes.State
 
 @require_safe
 def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """The minutes. At most twelve queries for a revision, more for a draft that compiles itself."""
+    """The minutes; a draft is made of its items each time. At most twelve queries for who belongs
+    to the body."""
     reading = load(request, uuid)
     content = reading.resolved()
     return render(request, "bodies/minutes.html", _context(reading, content) | {
@@ -43,15 +45,16 @@ def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _context(reading: Reading, content: Any, revision: MinutesRevision | None = None) -> Any:
     revision = revision or reading.revision
     state = revision.state if revision else State.DRAFT.value
+    lapsed = reading.lapsed and revision == reading.revision
     return {
         "reading": reading, "minutes": reading.minutes, "meeting": reading.meeting,
         "revision": revision, "state": reading.minutes.state,
-        "state_word": State(state).label,
+        "state_word": _("Frist abgelaufen") if lapsed else State(state).label, "lapsed": lapsed,
         "page": minutes_page.shown(content, lang=reading.lang, proof=Proof(state)),
         "until": day_words(reading.period) if reading.period else "",
         "is_held": reading.meeting.state == Meeting.State.HELD,
         "is_draft": reading.minutes.state == State.DRAFT,
-        "is_out": reading.minutes.state in services.OUT,
+        "is_out": reading.minutes.state in services.OUT and not lapsed,
         "is_final": reading.minutes.state in services.FINAL,
     }  # fmt: skip
 

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -126,6 +128,8 @@ def _circulating(reading: Reading) -> str:
 def correct(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Puts wording right before adoption; those present get the corrected revision."""
     reading = _sent(load(request, uuid, WRITE))
+    if request.method != "POST" and reading.lapsed:
+        return _too_late(request, reading)
     content = content_of(_revision(reading))
     form = forms.CorrectForm(data_of(request), content=content)
 
@@ -153,6 +157,12 @@ def _sent(reading: Reading) -> Reading:
     return reading
 
 
+def _too_late(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Silence has adopted the minutes, and the clock's job will write it down."""
+    messages.info(request, _("Die Frist ist abgelaufen; die Genehmigung wird eingetragen."))
+    return redirect("bodies:minutes", reading.meeting.uuid)
+
+
 def _revision(reading: Reading) -> MinutesRevision:
     if reading.revision is None:
         raise Http404
@@ -164,6 +174,8 @@ def _revision(reading: Reading) -> MinutesRevision:
 def adopt(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Records in which later meeting the minutes were adopted."""
     reading = _sent(load(request, uuid, WRITE))
+    if request.method != "POST" and reading.lapsed:
+        return _too_late(request, reading)
     meeting = reading.meeting
     later = list(
         Meeting.objects.filter(

@@ -20,6 +20,7 @@ from lotse.rooms.bodies.content.minutes import Json, compile_minutes
 from lotse.rooms.bodies.models import Attendance, Meeting, Minutes, MinutesRevision
 from lotse.rooms.bodies.permissions import INSIDE, OVERSEEING, was_there
 from lotse.rooms.bodies.queries import addressees
+from lotse.rooms.bodies.queries.members import withheld_from
 from lotse.rooms.bodies.queries.minutes import resolved
 from lotse.rooms.bodies.services import minutes as services
 from lotse.rooms.bodies.services.naming import Naming
@@ -63,10 +64,16 @@ class Reading:
         if revision is None:
             naming = Naming(self.meeting.body.network, write=False)
             content = compile_minutes(self.minutes, services.LANG, naming=naming)
-            return resolved(content, self.lang, known=naming.by_uuid)
+            return resolved(content, self.lang, known=naming.by_uuid, withhold=self._withheld,
+                            restricted=naming.restricted)  # fmt: skip
         return resolved(
-            content_of(revision), self.lang, public=not self.inside, channel=self.channel
-        )
+            content_of(revision), self.lang, public=not self.inside, channel=self.channel,
+            withhold=self._withheld,
+        )  # fmt: skip
+
+    def _withheld(self, restricted: set[int]) -> set[int]:
+        own = self.attendance.person_id if self.attendance is not None else None
+        return withheld_from(self.actor, self.meeting.body, restricted - {own})
 
     @property
     def objections(self) -> Sequence[Objection]:
@@ -86,6 +93,14 @@ class Reading:
         period = self.period
         return period is not None and period.state_at() == ObjectionPeriod.State.RUNNING and (
             self.minutes.state in services.OUT)  # fmt: skip
+
+    @property
+    def lapsed(self) -> bool:
+        """Whether silence has adopted them and that is not written down yet: then nothing can be
+        done that adopted minutes would refuse."""
+        return self.minutes.state in services.OUT and (
+            procedures.silent_since(self.period) is not None
+        )
 
     def may_object(self) -> bool:
         """Whether the reader can. One query while the period runs."""
@@ -108,8 +123,8 @@ class Reading:
 
 
 def load(request: HttpRequest, uuid: UUID, code: str = VIEW) -> Reading:
-    """The minutes of a meeting; for who writes them also a draft nobody has touched yet. What the
-    clock adopted is written down first. About seven queries.
+    """The minutes of a meeting; for who writes them also a draft nobody has touched yet. Nothing is
+    written: `Reading.lapsed` says that the clock has adopted them. About seven queries.
 
     Raises Http404 where the actor may not know them, NotAllowed without the right.
     """
@@ -134,10 +149,8 @@ def _with_state(reading: Reading) -> Reading:
     minutes = reading.minutes
     if minutes.state == Minutes.State.DRAFT:
         return reading
-    reading.period = procedures.latest_period(minutes)
-    if minutes.state in services.OUT and procedures.silent_since(reading.period) is not None:
-        services.settle(minutes)
-        minutes.refresh_from_db()
+    if reading.inside:  # nobody else objects or reads objections
+        reading.period = procedures.latest_period(minutes)
     reading.revision = minutes.revisions.order_by("-number").first()
     return reading
 

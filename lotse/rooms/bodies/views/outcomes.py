@@ -93,7 +93,9 @@ def change(request: HttpRequest, uuid: UUID) -> HttpResponse:
     except Refused as refused:
         return _change_page(request, at, outcome, _told(form, refused), status=422)
     except Conflict as conflict:
-        stored = Outcome.objects.select_related("speaker", "annex", "answer_to")
+        stored = Outcome.objects.select_related(
+            "speaker", "annex", "answer_to", "replaces__item__meeting"
+        )
         now = stored.filter(pk=outcome.pk).first()
         if conflict.current is None or now is None:
             return _gone(request, at, form)
@@ -130,7 +132,10 @@ def move(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One place up or down."""
     at, outcome = load_outcome(request, uuid)
     try:
-        services.move_outcome(outcome, actor=at.actor, up=request.POST.get("go") == "up")
+        services.move_outcome(
+            outcome, actor=at.actor, up=request.POST.get("go") == "up",
+            key=once.key_from(request.POST),
+        )  # fmt: skip
     except Refused as refused:
         messages.error(request, " ".join(refused.messages))
     return redirect(way_back(request, at))

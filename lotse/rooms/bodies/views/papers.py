@@ -14,7 +14,7 @@ from lotse.foundation.core import limits, once
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.errors import Conflict, Refused
 from lotse.foundation.documents.responses import handed_in
-from lotse.foundation.ui.forms import version_in
+from lotse.foundation.ui.forms import version_back, version_in
 from lotse.foundation.ui.guard import signed_in
 from lotse.rooms.bodies.forms_meetings import NewPaperForm, PaperForm, VersionForm
 from lotse.rooms.bodies.models import AgendaItem, Annex, AnnexVersion, Meeting
@@ -135,11 +135,11 @@ def change(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = PaperForm(
         request.POST if posted else None, items=_items(annex.meeting), initial=_initial(annex)
     )
+    status = 422 if posted else 200
     context: dict[str, Any] = {
         "annex": annex, "meeting": annex.meeting, "body": annex.meeting.body, "form": form,
-        "version": annex.version,
+        "version": version_back(request, annex.version, status),
     }  # fmt: skip
-    status = 422 if posted else 200
     if posted and form.is_valid():
         try:
             services.change_annex(annex, actor=actor, expected=version_in(request), **form.values())

@@ -30,14 +30,13 @@ def _name(what: str, meeting: Meeting, ending: str = "pdf") -> str:
     return "-".join(filter(None, [slugify(what), slugify(body)[:60], day])) + f".{ending}"
 
 
-def _for_insiders(request: HttpRequest, uuid: UUID) -> Meeting:
+def _for_insiders(request: HttpRequest, uuid: UUID) -> frame.Loaded:
     """The meeting, for those who read the inside of its body: lists of people are no paper for
     guests. Raises Http404, NotAllowed."""
     loaded = frame.load_meeting(request, uuid)
     if not frame.Loaded(loaded.obj.body, loaded.actor).may(frame.INSIDE):
         raise NotAllowed(frame.INSIDE)
-    found: Meeting = loaded.obj
-    return found
+    return loaded
 
 
 @require_safe
@@ -90,9 +89,9 @@ def participants_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Who takes part, as an annex of its own."""
     from lotse.rooms.bodies.exports import lists
 
-    meeting = _for_insiders(request, uuid)
-    content = lists.participants_pdf(meeting, lang=_language())
-    return paper(content, name=_name(_("Teilnahme"), meeting), media_type=PDF)
+    loaded = _for_insiders(request, uuid)
+    content = lists.participants_pdf(loaded.obj, lang=_language(), actor=loaded.actor)
+    return paper(content, name=_name(_("Teilnahme"), loaded.obj), media_type=PDF)
 
 
 @require_safe

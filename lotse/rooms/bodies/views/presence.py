@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import qrcode
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,12 +21,14 @@ from lotse.foundation.core import once
 from lotse.foundation.core.errors import Conflict, NotAllowed, Refused
 from lotse.foundation.core.permissions import get_visible, has
 from lotse.foundation.parties.here import actor_in
+from lotse.foundation.parties.links import base_url
 from lotse.foundation.ui.forms import version_in
 from lotse.foundation.ui.guard import signed_in
 from lotse.rooms.bodies.forms_presence import AtForm, DeputyForm, GuestForm, StayForm, UnnamedForm
 from lotse.rooms.bodies.models import Attendance, Holder, Mandate, Meeting
+from lotse.rooms.bodies.queries import members
 from lotse.rooms.bodies.queries import presence as queries
-from lotse.rooms.bodies.services import presence
+from lotse.rooms.bodies.services import presence, presence_times
 from lotse.rooms.bodies.views import frame
 from lotse.rooms.bodies.views.frame import Loaded
 from lotse.rooms.bodies.views.live import frame_of, load_present
@@ -61,7 +62,7 @@ def _list(
     unnamed: UnnamedForm | None = None, status: int = 200, conflict: bool = False,
 ) -> HttpResponse:  # fmt: skip
     meeting: Meeting = loaded.obj
-    people = queries.expected_at(meeting)
+    people = queries.expected_at(meeting, loaded.actor)
     ticked = set(request.POST.getlist("who")) if status != 200 else set()
     context = frame_of(meeting) | {
         "people": [(one, one.value in ticked, _times_url(one.uuid)) for one in people],
@@ -114,7 +115,8 @@ def _note(request: HttpRequest, loaded: Loaded, at: datetime | None) -> str:
 
 
 def _chosen(request: HttpRequest, loaded: Loaded) -> list[Attendance]:
-    """The ticked people; who has a seat and no line in the list yet gets one."""
+    """The ticked people; who has a seat and no line in the list yet gets one. At most six queries,
+    the same number for one and for many."""
     meeting: Meeting = loaded.obj
     stored: set[UUID] = set()
     seated: set[UUID] = set()
@@ -128,8 +130,9 @@ def _chosen(request: HttpRequest, loaded: Loaded) -> list[Attendance]:
         raise Refused(_("Bitte kreuzen Sie an, um wen es geht."))
     found = list(Attendance.objects.filter(meeting=meeting, uuid__in=stored).order_by("pk"))
     holders = Holder.objects.filter(mandate__body=meeting.body_id, uuid__in=seated)
-    for holder in holders.select_related("mandate__organisation", "person").order_by("pk"):
-        found.append(presence.attendance_of(meeting, holder, actor=loaded.actor))
+    seats = list(holders.select_related("mandate__organisation", "person").order_by("part", "pk"))
+    if seats:
+        found += presence.attendances_of(meeting, seats, actor=loaded.actor)
     if not found:
         raise Refused(_("Bitte wählen Sie Personen aus der Liste."))
     return found
@@ -150,7 +153,7 @@ def guest(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def deputy(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Somebody who is there for a seat."""
     loaded = load(request, uuid)
-    seats = {str(one.uuid): one for one in queries.seats_of(loaded.obj)}
+    seats = {str(one.uuid): one for one in queries.seats_of(loaded.obj, loaded.actor)}
     choices = [(key, _seat_words(one)) for key, one in seats.items()]
     form = DeputyForm(request.POST or None, seats=choices)
 
@@ -220,8 +223,10 @@ def edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if line is None:
         raise Http404
     loaded = load(request, line)
-    attendance = Attendance.objects.select_related("meeting__body").get(uuid=uuid)
+    attendance = Attendance.objects.select_related("person").get(uuid=uuid)
     attendance.meeting = loaded.obj
+    withheld = members.withheld_on([attendance], loaded.obj.body, actor)
+    members.unname_lines([attendance], withheld)
     if request.method != "POST":
         return _edit(request, attendance, _forms(attendance))
     forms = _forms(attendance, request)
@@ -231,7 +236,7 @@ def edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return _edit(request, attendance, forms, status=422)
     try:
         seen = {uuid: version for uuid, version, _form in forms if uuid}
-        presence.correct(attendance, _spans(forms), actor=actor, seen=seen)
+        presence_times.correct(attendance, _spans(forms), actor=actor, seen=seen)
     except Refused as refused:
         forms[0][2].add_error(None, refused.messages[0])
         return _edit(request, attendance, forms, status=422)
@@ -264,9 +269,9 @@ def _forms(attendance: Attendance, request: HttpRequest | None = None) -> Stays:
     ]
 
 
-def _spans(forms: Stays) -> list[presence.Span]:
+def _spans(forms: Stays) -> list[presence_times.Span]:
     return [
-        presence.Span(uuid, version, form.cleaned_data["from_at"], form.cleaned_data["to_at"])
+        presence_times.Span(uuid, version, form.cleaned_data["from_at"], form.cleaned_data["to_at"])
         for uuid, version, form in forms
         if form.cleaned_data.get("from_at")
     ]
@@ -299,7 +304,8 @@ def _edit(
 def code(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The QR code that leads to checking in, for the screen in the room."""
     meeting: Meeting = load(request, uuid).obj
-    address = settings.BASE_URL + reverse("bodies:check-in", args=[meeting.check_in_code])
+    path = reverse("bodies:check-in", args=[meeting.check_in_code])
+    address = base_url(meeting.body.network) + path
     context = frame_of(meeting) | {"address": address, "svg": qr_svg(address)}
     return render(request, "bodies/presence_code.html", context)
 

@@ -23,9 +23,9 @@ from lotse.foundation.ui.forms import version_in
 from lotse.foundation.ui.guard import signed_in
 from lotse.rooms.bodies.forms_meetings import ReplyForm
 from lotse.rooms.bodies.models import Annex, Attendance, Meeting
-from lotse.rooms.bodies.queries import addressees
+from lotse.rooms.bodies.queries import addressees, members
 from lotse.rooms.bodies.queries import meetings as queries
-from lotse.rooms.bodies.services import inviting, replying
+from lotse.rooms.bodies.services import reply_links, replying
 from lotse.rooms.bodies.views import frame
 from lotse.rooms.bodies.views.agenda_table import agenda_rows
 from lotse.rooms.bodies.views.papers import file_of
@@ -39,7 +39,7 @@ _WITH = ("meeting__body__network", "meeting__body__charter", "meeting__host", "p
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Remembers the invitation in this browser. A wrong link counts against the limit of this
     address."""
-    found = inviting.find(token)
+    found = reply_links.find(token)
     if found is None:
         limits.hit(_LIMIT, limits.address_of(request))
         return _gone(request, status=404)
@@ -122,6 +122,7 @@ def _answer(
 ) -> HttpResponse:  # fmt: skip
     actor = actor_in(request)
     form = _form(request, row)
+    own = None if office else row.person_id
     status, changed = 200, False
     if request.method == "POST":
         status = 422
@@ -130,9 +131,13 @@ def _answer(
                 return _save(request, row, form, actor, here, office=office)
             except Refused as refused:
                 form.add_error(None, list(refused.messages))
-            except Conflict:
+            except Conflict as conflict:
+                if conflict.current is None:
+                    return _gone(request, status=410)  # taken off the list this moment
                 row.refresh_from_db(fields=["reply", "version", "reply_note", "excused"])
                 status, changed = 409, True
+    lines = [one for one in (row, row.stands_for) if one is not None]
+    members.unname_lines(lines, members.withheld_on(lines, row.meeting.body, actor) - {own})
     context = _context(row, by_link=by_link) | {
         "form": form, "here": here, "office": office, "changed": changed,
         "by_link": by_link,
@@ -142,7 +147,7 @@ def _answer(
 
 def _form(request: HttpRequest, row: Attendance) -> ReplyForm:
     may_send = row.mandate_id is not None and row.stands_for_id is None
-    deputies = addressees.deputies_of(row) if may_send else []
+    deputies = addressees.sendable_for(row) if may_send else []
     stand_in = row.stand_ins.order_by("pk").first() if may_send else None
     initial: dict[str, Any] = {"reply": row.reply, "note": row.reply_note}
     if stand_in is not None:

@@ -123,5 +123,7 @@ def move(request: HttpRequest, uuid: UUID) -> HttpResponse:
         steps.remove_step(step, actor=actor, expected=version_in(request))
         messages.success(request, _("Der Schritt ist entfernt."))
     else:
-        steps.place_step(step, actor=actor, up="up" in request.POST)
+        steps.place_step(
+            step, actor=actor, up="up" in request.POST, key=once.key_from(request.POST)
+        )
     return redirect("bodies:matter", step.matter.uuid)

@@ -1,17 +1,47 @@
-"""What every paper of the room must be (T61): asserted in one place, for each kind of paper."""
+"""What every paper must be (T61): asserted in one place, for each kind of paper."""
 
 import io
 import re
+import shutil
+import subprocess
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
 import docx
 import pikepdf
+import pytest
 from docx.oxml.ns import qn
 
-from tests.rooms.checks.test_papers import attributes, elements, text_of
-
 REGION = {"de": "de-DE", "en": "en-GB"}
+
+
+def elements(node: Any) -> Iterator[Any]:
+    """All structure elements of a tagged PDF, in reading order."""
+    if isinstance(node, pikepdf.Array):
+        for child in node:
+            yield from elements(child)
+    elif isinstance(node, pikepdf.Dictionary):
+        if "/S" in node:
+            yield node
+        if "/K" in node:
+            yield from elements(node.K)
+
+
+def attributes(element: Any) -> dict[str, Any]:
+    found = element.get("/A", pikepdf.Array())
+    parts = found if isinstance(found, pikepdf.Array) else [found]
+    return {key: value for part in parts for key, value in part.items()}
+
+
+def text_of(content: bytes, *options: str) -> str:
+    """What a reader can copy; line breaks and break opportunities are taken out."""
+    if not shutil.which("pdftotext"):
+        pytest.skip("pdftotext is not installed")
+    run = subprocess.run(
+        ["pdftotext", *options, "-", "-"], input=content, capture_output=True, check=True
+    )
+    return run.stdout.decode()
 
 
 def words_of(content: bytes) -> str:
