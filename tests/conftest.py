@@ -93,6 +93,21 @@ def _ground_put_away(django_db_setup: None, django_db_blocker: Any) -> Iterator[
 
 
 @pytest.fixture
+def no_warnings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A warning of Typst (unknown font, character, reference) is a fault."""
+    import typst
+
+    from lotse.foundation.core import pdf
+
+    def compile(*args: Any, **kwargs: Any) -> bytes:
+        content, warnings = typst.compile_with_warnings(*args, **kwargs)
+        assert [warning.message for warning in warnings] == []
+        return bytes(content)
+
+    monkeypatch.setattr(pdf.typst, "compile", compile)
+
+
+@pytest.fixture
 def common_site(db: None, request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     """One prepared object behind every address: `tests/trust/site.py`."""
     return grounds.part("common_site", request, tmp_path)

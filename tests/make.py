@@ -1,6 +1,7 @@
 """Builders: short ways to the objects that tests need, through the services."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ from django.urls import reverse
 
 from lotse.foundation.core import once
 from lotse.foundation.core.actor import COMMAND, EDIT, READ, Actor
-from lotse.foundation.core.models import SearchDoc, SearchText
+from lotse.foundation.core.mail import letter
+from lotse.foundation.core.models import OutboxMail, SearchDoc, SearchText
 from lotse.foundation.core.search import concepts
 from lotse.foundation.parties.models import Network, Organisation, Person
 from lotse.foundation.parties.privacy import consents
@@ -174,3 +176,18 @@ def body(response: Any) -> bytes:
     Never `response.close()`: that ends the request and with it the connection under the test.
     """
     return b"".join(response) if response.streaming else bytes(response.content)
+
+
+def link_in(sent: OutboxMail, under: str) -> str:
+    """The path of a one-time link as the mail shows it: what stands below `under`."""
+    shown = letter.reveal(sent.text, html=False)
+    found = re.search(rf"https?://[^/\s]+({re.escape(under)}\S+)", shown)
+    assert found is not None, f"no link below {under}"
+    return found[1]
+
+
+def opened(client: Any, path: str) -> str:
+    """The browser opens a one-time link; the address it is led to."""
+    answer = client.get(path)
+    assert answer.status_code == 303, body(answer).decode()[:400]
+    return str(answer["Location"])

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests import people
 from tests.e2e import site
 from tests.e2e.watch import Watch
 
@@ -122,6 +123,41 @@ def page(context: BrowserContext) -> Page:
 def network(transactional_db: None) -> Any:
     """A network with its own pages, topics and one published check."""
     return site.network()
+
+
+@pytest.fixture
+def cast(network: Any) -> people.Cast:
+    """One person per role in this network."""
+    return people.cast(network)
+
+
+@pytest.fixture
+def sign_in(cast: people.Cast, live_server: Any) -> Callable[[BrowserContext, str], None]:
+    """`sign_in(context, "chair")`: the browser has a session of one of the cast."""
+
+    def act(context: BrowserContext, role: str) -> None:
+        from django.conf import settings
+
+        name = settings.SESSION_COOKIE_NAME
+        key = cast.client(role).cookies[name].value
+        context.add_cookies([{"name": name, "value": key, "url": live_server.url}])
+
+    return act
+
+
+@pytest.fixture
+def page_of(
+    new_context: Callable[..., BrowserContext], sign_in: Callable[[BrowserContext, str], None]
+) -> Callable[..., Page]:
+    """`page_of("office")`: a page in the browser of one of the cast, or of nobody."""
+
+    def opened(role: str = "", **options: Any) -> Page:
+        context = new_context(**options)
+        if role:
+            sign_in(context, role)
+        return context.new_page()
+
+    return opened
 
 
 @pytest.fixture

@@ -6,9 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.urls import reverse
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
 
 from tests import people
 from tests.e2e import audit
@@ -20,28 +19,10 @@ NO_PAGE = re.compile(r"pdf|docx|ics|vcf|vcard|download|file|state|autosave|-open
 
 
 @pytest.fixture
-def cast(network: Any) -> people.Cast:
+def cast(cast: people.Cast) -> people.Cast:
     """The cast, and the council's running meeting with one of everything."""
-    found = people.cast(network)
-    site_bodies.build(found)
-    return found
-
-
-@pytest.fixture
-def page_of(
-    cast: people.Cast, live_server: Any, new_context: Callable[..., BrowserContext]
-) -> Callable[..., Page]:
-    """`page_of("office")`: a page in the browser of one of the cast."""
-
-    def opened(role: str, **options: Any) -> Page:
-        context = new_context(**options)
-        key = cast.client(role).cookies[settings.SESSION_COOKIE_NAME].value
-        context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": live_server.url}]
-        )
-        return context.new_page()
-
-    return opened
+    site_bodies.build(cast)
+    return cast
 
 
 def _paths(cast: people.Cast) -> list[str]:

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.urls import reverse
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from lotse.foundation.core import once
 from lotse.foundation.core.actor import COMMAND
@@ -30,33 +29,15 @@ FORMS = ("setup", "periods", "examples", "organisation-new", "invite", "grant", 
 
 
 @pytest.fixture
-def cast(network: Any) -> people.Cast:
+def cast(network: Any, cast: people.Cast) -> people.Cast:
     """The cast, with one of everything the desk shows."""
-    found = people.cast(network)
     made = people.organisation(network, f"{LONG_WORD} e. V.")
-    people.people.add_seat(found["member"], made, actor=COMMAND, function=LONG_WORD)
-    invitations.invite(network, actor=found.actor("office"), email="neu@beispiel.test",
+    people.people.add_seat(cast["member"], made, actor=COMMAND, function=LONG_WORD)
+    invitations.invite(network, actor=cast.actor("office"), email="neu@beispiel.test",
                        organisation=made)  # fmt: skip
     networks.report_barrier(network, actor=COMMAND, key=once.new_key(), page="/checks/",
                             body="Der Knopf ist zu klein.", reply_to="")  # fmt: skip
-    return found
-
-
-@pytest.fixture
-def desk(
-    cast: people.Cast, live_server: Any, new_context: Callable[..., BrowserContext]
-) -> Callable[..., Page]:
-    """A page in the browser of one of the cast."""
-
-    def opened(role: str = "operator", **options: Any) -> Page:
-        context = new_context(**options)
-        key = cast.client(role).cookies[settings.SESSION_COOKIE_NAME].value
-        context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": live_server.url}]
-        )
-        return context.new_page()
-
-    return opened
+    return cast
 
 
 def _paths(cast: people.Cast) -> list[str]:
@@ -90,10 +71,10 @@ def _paths(cast: people.Cast) -> list[str]:
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
 def test_axe_finds_nothing(
-    desk: Callable[..., Page], cast: people.Cast, watch: Watch, colours: str
+    page_of: Callable[..., Page], cast: people.Cast, watch: Watch, colours: str
 ) -> None:
     """Each page once (T60)."""
-    page = desk(color_scheme=colours)
+    page = page_of("operator", color_scheme=colours)
     faults: list[str] = []
     for path in _paths(cast):
         response = page.goto(path)
@@ -105,9 +86,11 @@ def test_axe_finds_nothing(
 
 
 @pytest.mark.parametrize("width", [1360, 390, 320])
-def test_pages_fit(desk: Callable[..., Page], cast: people.Cast, watch: Watch, width: int) -> None:
+def test_pages_fit(
+    page_of: Callable[..., Page], cast: people.Cast, watch: Watch, width: int
+) -> None:
     """Nothing scrolls sideways, no word is torn, targets are at least 24 px (T62)."""
-    page = desk()
+    page = page_of("operator")
     page.set_viewport_size({"width": width, "height": 800})
     faults: list[str] = []
     for path in _paths(cast):
@@ -121,11 +104,11 @@ def test_pages_fit(desk: Callable[..., Page], cast: people.Cast, watch: Watch, w
 
 
 def test_a_failed_form_is_accessible(
-    desk: Callable[..., Page], cast: people.Cast, watch: Watch
+    page_of: Callable[..., Page], cast: people.Cast, watch: Watch
 ) -> None:
     """What was typed stays, and the list of faults has the focus (T60)."""
     watch.expect(422)
-    page = desk("office")
+    page = page_of("office")
     page.goto(reverse("desk:invite"))
     page.get_by_label("E-Mail-Adresse").fill("keine@adresse")
     page.get_by_role("button", name="Einladung senden").click()
@@ -135,10 +118,10 @@ def test_a_failed_form_is_accessible(
 
 
 def test_a_support_session_shows_itself(
-    desk: Callable[..., Page], cast: people.Cast, watch: Watch
+    page_of: Callable[..., Page], cast: people.Cast, watch: Watch
 ) -> None:
     """The banner stands on every page and ends the session."""
-    page = desk()
+    page = page_of("operator")
     page.goto(reverse("desk:support", args=[cast["member"].uuid]))
     page.get_by_label("Grund").fill("Frage am Telefon")
     page.get_by_role("button", name="Sitzung beginnen").click()

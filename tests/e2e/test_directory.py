@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core import mail as django_mail
 from django.urls import reverse
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from lotse.foundation.core import mail, once
 from lotse.foundation.core.actor import COMMAND
@@ -45,11 +44,10 @@ class Directory:
 
 
 @pytest.fixture
-def directory(network: Any) -> Directory:
+def directory(cast: people.Cast) -> Directory:
     """A public entry with two revisions, one that is announced, a template that is asked about, an
     application, a note and a kept search."""
     load_regions()
-    cast = people.cast(network)
     long = {"portfolio": ["Ausbildungsberatung", site.LONG_WORD]}
     make.entry(cast.org_a, channels=("web", "members"), **long)
     entry = make.entry(cast.org_a, channels=("web", "members"), **long, offers="Wir hören zu.")
@@ -58,36 +56,30 @@ def directory(network: Any) -> Directory:
     draft = make.entry(cast.org_b, name="Brandt GmbH")
     announced = announcing.announce(draft, actor=COMMAND, channels=["web"], note=site.NOTE)
     notes.add_note(entry, actor=COMMAND, words=NOTE)
-    sent = templates.draft_template(network, actor=COMMAND, kind="organisation")
+    sent = templates.draft_template(cast.network, actor=COMMAND, kind="organisation")
     templates.send_template(sent, actor=COMMAND, expected=sent.version)
-    templates.draft_template(network, actor=COMMAND, kind="person")
+    templates.draft_template(cast.network, actor=COMMAND, kind="person")
     Application.objects.create(
-        network=network, name=f"Kulturhaus {site.LONG_WORD}", kind="nonprofit", last_name="Neu",
+        network=cast.network, name=f"Kulturhaus {site.LONG_WORD}", kind="nonprofit",
+        last_name="Neu",
         email="neu@kulturhaus.example", offers="Ein Saal.", topics=["ausbildung"],
     )  # fmt: skip
-    searches.save_search(network, actor=cast.actor("editor_a"), name="", question="Ausbildung",
+    searches.save_search(cast.network, actor=cast.actor("editor_a"), name="", question="Ausbildung",
                          chosen={"topic": ["ausbildung"]}, key=once.new_key())  # fmt: skip
     return Directory(cast, entry, draft, announced)
 
 
 @pytest.fixture
-def page_of(
-    directory: Directory, live_server: Any, new_context: Callable[..., BrowserContext]
-) -> Callable[..., Page]:
-    """`page_of("office")`: a page in the browser of one of the cast, or of nobody."""
+def page_of(directory: Directory, page_of: Callable[..., Page]) -> Callable[..., Page]:
+    """The same, or a page of a visitor with the link of a mail."""
 
     def opened(role: str = "", **options: Any) -> Page:
-        context = new_context(**options)
-        if role and role != LETTER:
-            key = directory.cast.client(role).cookies[settings.SESSION_COOKIE_NAME].value
-            context.add_cookies(
-                [{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": live_server.url}]
-            )
-        page = context.new_page()
-        if role == LETTER:
-            letter = Letter.objects.select_related("entry__network").get()
-            address = letters.address_of(str(letter.uuid)) or ""
-            page.goto(address.partition("//")[2].partition("/")[2].join(("/", "")))
+        if role != LETTER:
+            return page_of(role, **options)
+        page = page_of(**options)
+        letter = Letter.objects.select_related("entry__network").get()
+        address = letters.address_of(str(letter.uuid)) or ""
+        page.goto(address.partition("//")[2].partition("/")[2].join(("/", "")))
         return page
 
     return opened

@@ -1,10 +1,8 @@
 """Two minute takers in two browsers write into the same notes; a session ends in between."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from lotse.foundation.accounts.models import Session
@@ -16,35 +14,11 @@ from tests.rooms.bodies.writing import run, seated, url
 
 
 @pytest.fixture
-def cast(network: Any) -> people.Cast:
-    return people.cast(network)
-
-
-@pytest.fixture
 def item(cast: people.Cast) -> AgendaItem:
     """A decision of a running meeting."""
     meeting = run(meeting_of(cast.council))
     seated(cast, meeting)
     return item_of(meeting, proposal="Der Betrieb wird aufgenommen.")
-
-
-@pytest.fixture
-def page_of(
-    cast: people.Cast, live_server: Any, new_context: Callable[..., BrowserContext]
-) -> Callable[..., Page]:
-    """`page_of("chair")`: a page in the browser of one of the cast."""
-
-    def opened(role: str, **options: Any) -> Page:
-        context = new_context(**options)
-        _sign_in(cast, role, context, live_server.url)
-        return context.new_page()
-
-    return opened
-
-
-def _sign_in(cast: people.Cast, role: str, context: BrowserContext, server: str) -> None:
-    key = cast.client(role).cookies[settings.SESSION_COOKIE_NAME].value
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": server}])
 
 
 def test_two_write_into_the_same_notes(item: AgendaItem, page_of: Callable[..., Page]) -> None:
@@ -96,8 +70,8 @@ def test_both_versions_of_one_line_come_into_the_field(
 
 
 def test_an_ended_session_keeps_the_text_and_goes_on_after_signing_in(
-    cast: people.Cast, item: AgendaItem, page_of: Callable[..., Page], watch: Watch,
-    live_server: Any,
+    item: AgendaItem, page_of: Callable[..., Page], watch: Watch,
+    sign_in: Callable[[BrowserContext, str], None],
 ) -> None:  # fmt: skip
     watch.expect(401)
     watch.expect(403)
@@ -112,7 +86,7 @@ def test_an_ended_session_keeps_the_text_and_goes_on_after_signing_in(
     expect(said).to_contain_text("Anmeldung ist abgelaufen")
     expect(said.get_by_role("link")).to_have_attribute("target", "_blank")
     assert field.input_value() == "Vorher\nNachher"
-    _sign_in(cast, "chair", page.context, live_server.url)
+    sign_in(page.context, "chair")
     expect(said).to_have_text("Gespeichert")
     assert NoteBlock.objects.get().text == "Vorher\nNachher"
 

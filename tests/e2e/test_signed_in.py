@@ -4,13 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.urls import reverse
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
 
 from lotse.foundation.core import clock, once
 from lotse.foundation.core.actor import READ
-from lotse.foundation.parties.models import Person
 from lotse.rooms.checks.models import Check
 from lotse.rooms.checks.services import assessments, plan, sharing
 from tests import people
@@ -19,9 +17,8 @@ from tests.e2e.watch import Watch
 
 
 @pytest.fixture
-def paths(network: Any) -> list[str]:
+def paths(network: Any, cast: people.Cast) -> list[str]:
     """The pages of editor A, with an owned assessment, a share and a measure due."""
-    cast = people.cast(network)
     actor, me = cast.actor("editor_a"), cast["editor_a"]
     check = Check.objects.select_related("current").get()
     owned = assessments.start_assessment(
@@ -47,32 +44,12 @@ def paths(network: Any) -> list[str]:
     ]
 
 
-@pytest.fixture
-def page_of(
-    paths: list[str], live_server: Any, new_context: Callable[..., BrowserContext]
-) -> Callable[..., Page]:
-    """A page in the browser of editor A."""
-
-    def opened(**options: Any) -> Page:
-        from django.test import Client
-
-        person = Person.objects.get(email="editor-a@beispiel.test")
-        context = new_context(**options)
-        key = people.sign_in(Client(), person).cookies[settings.SESSION_COOKIE_NAME].value
-        context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": live_server.url}]
-        )
-        return context.new_page()
-
-    return opened
-
-
 @pytest.mark.parametrize("colours", ["light", "dark"])
 def test_axe_finds_nothing(
     page_of: Callable[..., Page], paths: list[str], watch: Watch, colours: str
 ) -> None:
     """Each page once (T60)."""
-    page = page_of(color_scheme=colours)
+    page = page_of("editor_a", color_scheme=colours)
     faults: list[str] = []
     for path in paths:
         response = page.goto(path)
@@ -88,7 +65,7 @@ def test_pages_fit(
     page_of: Callable[..., Page], paths: list[str], watch: Watch, width: int
 ) -> None:
     """Nothing scrolls sideways, targets are at least 24 px (T62)."""
-    page = page_of()
+    page = page_of("editor_a")
     page.set_viewport_size({"width": width, "height": 800})
     faults: list[str] = []
     for path in paths:

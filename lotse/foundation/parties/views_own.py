@@ -25,7 +25,7 @@ from lotse.foundation.parties.services import factor_resets, people, roles
 from lotse.foundation.parties.services.support import end_support
 from lotse.foundation.parties.standing import holds_today
 from lotse.foundation.parties.support_view import NAME
-from lotse.foundation.ui.forms import version_in
+from lotse.foundation.ui.forms import version_back, version_in
 
 
 def _me(request: HttpRequest) -> Person:
@@ -55,7 +55,8 @@ def own(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Gespeichert."))
             return redirect("parties:own")
-    context = {"form": form, "me": me, "stored": stored}
+    context = {"form": form, "me": me, "stored": stored,
+               "version": version_back(request, me.version, status)}  # fmt: skip
     return render(request, "parties/own.html", context, status=status)
 
 

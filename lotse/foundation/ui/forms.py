@@ -99,13 +99,23 @@ class Form(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
-        for field in self.fields.values():
+
+    def full_clean(self) -> None:
+        for field in self.fields.values():  # also those that a form adds for its page
             # A field with words of its own keeps them.
             if field.error_messages.get("required") == _DJANGO_REQUIRED:
                 field.error_messages["required"] = REQUIRED
+        super().full_clean()
 
 
 def version_in(request: HttpRequest) -> int:
     """The version a form was opened with; 0, which fits nothing stored, for none or nonsense."""
     value = request.POST.get("version", "")
     return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
+
+
+def version_back(request: HttpRequest, stored: int, status: int) -> int:
+    """The version a form carries on its page: the stored one; after a fault (422) still the one it
+    was opened with, so that what somebody else saved since is a conflict when it comes again (T37).
+    """
+    return version_in(request) if status == 422 and "version" in request.POST else stored

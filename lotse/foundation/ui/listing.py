@@ -152,7 +152,7 @@ def build(
     that what belongs to them is read at once. Operational lists give `export=False`: they filter
     only. Raises Refused for a file of too many rows.
     """
-    wanted = text.clean_line(request.GET.get(_SEARCH, ""))[:100] if search else ""
+    wanted = word_in(request) if search else ""
     if search and wanted:
         source = search(source, wanted)
     chosen = {one.key: one.read(request.GET.get(one.key, "")) for one in filters}
@@ -193,6 +193,11 @@ def build(
         sheet=sheet,
         ending=mode,
     )
+
+
+def word_in(request: HttpRequest) -> str:
+    """What the address searches for."""
+    return text.clean_line(request.GET.get(_SEARCH, ""))[:100]
 
 
 def _page_number(value: str, pages: int) -> int:

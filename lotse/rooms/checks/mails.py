@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, override
 from lotse.foundation.core import hooks, mail, text
 from lotse.foundation.core.actor import EDIT
 from lotse.foundation.core.models import OutboxMail
+from lotse.foundation.parties.links import base_url
 from lotse.foundation.parties.models import Network
 from lotse.rooms.checks.content import view_of
 from lotse.rooms.checks.models import Assessment, CheckRevision
@@ -48,7 +49,7 @@ def send_link(assessment: Assessment, *, level: str, address: str, lang: str) ->
         address=address,
         lang=lang,
         network=assessment.network,
-        base_url=links.base_url(assessment),
+        base_url=base_url(assessment.network),
         subject=text.clean_line(subject),
         body=body,
         reason=reason % {"host": settings.BASE_URL},
@@ -68,7 +69,7 @@ def _resolve(ref: str) -> str | None:
     found = Assessment.objects.select_related("network").filter(uuid=UUID(uuid)).first()
     if found is None:
         return None
-    return links.base_url(found) + reverse("checks:open", args=[links.tokens_of(found)[level]])
+    return base_url(found.network) + reverse("checks:open", args=[links.tokens_of(found)[level]])
 
 
 SECRET = hooks.MailSecret("checks.link", _resolve)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext, override
 
 from lotse.foundation.core import clock, hooks, mail
 from lotse.foundation.core.models import OutboxMail
+from lotse.foundation.parties.links import base_url
 from lotse.foundation.parties.models import Network, Organisation
 from lotse.rooms.directory.content.deadlines import deadline_words, end_of
 from lotse.rooms.directory.models import Announcement, Channel, Entry, Letter, Revision
@@ -80,7 +81,7 @@ def send_announcement(
             address=to.address,
             lang=to.lang,
             network=entry.network,
-            base_url=letters.base_url(entry.network),
+            base_url=base_url(entry.network),
             subject=subject,
             body=list(_announced(announcement, letter, to)),
             reason=_why(to, entry),
@@ -236,7 +237,7 @@ def send_questions(
             address=to.address,
             lang=to.lang,
             network=network,
-            base_url=letters.base_url(network),
+            base_url=base_url(network),
             subject=subject,
             body=[
                 _greeting(to),

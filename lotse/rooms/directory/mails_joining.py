@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from lotse.foundation.core import clock, hooks, mail
 from lotse.foundation.core.models import OutboxMail
+from lotse.foundation.parties.links import base_url
 from lotse.foundation.parties.models import Network
 from lotse.rooms.directory.content.deadlines import deadline_words
 from lotse.rooms.directory.models import Application, Template
@@ -27,15 +27,6 @@ TEMPLATE = hooks.MailKind(
 KINDS = (RECEIVED, RECEIPT, DECLINED, TEMPLATE)
 
 
-def base_of(network: Network) -> str:
-    """Scheme and host of links to this network: its own, else the installation's."""
-    if network.is_default or not network.hosts:
-        return str(settings.BASE_URL)
-    scheme, _sep, host = settings.BASE_URL.partition("://")
-    port = host.rpartition(":")[2] if ":" in host else ""
-    return f"{scheme}://{network.hosts[0]}" + (f":{port}" if port else "")
-
-
 def tell_office(application: Application) -> None:
     """Tells the network's contact address that an application came in; what it says is read at
     the desk, behind the second factor."""
@@ -49,7 +40,7 @@ def tell_office(application: Application) -> None:
         ]
         mail.send(
             code=RECEIVED.code, mail_class=DUTY, address=network.contact_email, lang="de",
-            network=network, base_url=base_of(network),
+            network=network, base_url=base_url(network),
             subject=_("Neue Bewerbung: %(name)s") % {"name": application.name}, body=body,
             reason=_("Sie erhalten diese Mail, weil dies die Kontaktadresse des Netzwerks ist."),
             once=f"{RECEIVED.code}:{application.uuid}",
@@ -100,7 +91,7 @@ def _to_applicant(
     network = application.network
     mail.send(
         code=code, mail_class=DUTY, address=application.email, lang=application.lang,
-        network=network, base_url=base_of(network), reply_to=network.contact_email,
+        network=network, base_url=base_url(network), reply_to=network.contact_email,
         subject=subject, body=body, reason=reason, once=f"{code}:{application.uuid}",
     )  # fmt: skip
 
@@ -123,7 +114,7 @@ def send_template(template: Template, people: Iterable[Recipient]) -> int:
             ]
             mail.send(
                 code=TEMPLATE.code, mail_class=DUTY, address=to.address, lang=to.lang,
-                network=network, base_url=base_of(network), reply_to=network.contact_email,
+                network=network, base_url=base_url(network), reply_to=network.contact_email,
                 subject=_("Neue Vorlage für Steckbriefe"), body=body, person_uuid=to.person_uuid,
                 reason=_("Sie erhalten diese Mail, weil Sie im Netzwerk für eine Organisation "
                          "sprechen."),

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy, ngettext, override
 from lotse.foundation.core import clock, hooks, mail
 from lotse.foundation.core.models import OutboxMail
 from lotse.foundation.core.search import Hit
+from lotse.foundation.parties.links import base_url
 from lotse.foundation.parties.models import Network, Person
 from lotse.foundation.ui.finding import Wish
 from lotse.rooms.directory.models import SavedSearch
-from lotse.rooms.directory.services.letters import base_url
 
 KIND = hooks.MailKind(
     "directory.search", gettext_lazy("Neue Treffer zu gespeicherten Suchen"), mail_class="news"

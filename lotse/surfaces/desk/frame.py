@@ -5,15 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from lotse.foundation.core.errors import Conflict, Refused
 from lotse.foundation.ui.listing import Listing, shown
 from lotse.foundation.ui.listing import answer as answer_listing
+from lotse.foundation.ui.saving import work_on
 from lotse.surfaces.desk.access import Desk
 
 Stored = Callable[[Any], list[tuple[str, str]]]
@@ -80,24 +79,15 @@ def span(starts_on: date, ends_on: date | None) -> str:
 
 def form_page(request: HttpRequest, desk: Desk, form: BaseForm, page: FormPage) -> HttpResponse:
     """Shows or works on the form: 422 for faults and refusals, 409 with both texts (T37)."""
-    status, held, version = 200, None, page.version
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                target = page.act(form.cleaned_data)
-            except Refused as refusal:
-                form.add_error(None, list(refusal.messages))
-            except Conflict as conflict:
-                if page.stored is None or conflict.current is None:
-                    raise
-                status, held = 409, page.stored(conflict.current)
-                version = conflict.current.version
-            else:
-                messages.success(request, page.done or _("Gespeichert."))
-                return redirect(target)
-    context = {"desk": desk, "form": form, "page": page, "version": version, "stored": held}
-    return render(request, page.template, {**context, **page.extra}, status=status)
+    back = work_on(request, form, page.act, version=page.version, done=page.done,
+                   mends=page.stored is not None)  # fmt: skip
+    if isinstance(back, HttpResponse):
+        return back
+    held = None
+    if page.stored is not None and back.current is not None:
+        held = page.stored(back.current)
+    context = {"desk": desk, "form": form, "page": page, "version": back.version, "stored": held}
+    return render(request, page.template, {**context, **page.extra}, status=back.status)
 
 
 def list_page(

@@ -62,7 +62,7 @@ class TestRetention:
             "parties.reports": 0, "parties.invitations": 1, "parties.consents": 1,
             "parties.erasures": 0, "parties.support": 0, "parties.factor_resets": 0,
             "core.mails": 2, "core.log": 2, "core.security": 1, "core.sessions": 0, "core.trash": 0,
-            "directory.applications": 0, "directory.letters": 0,
+            "directory.applications": 0, "directory.letters": 0, "bodies.guests": 0,
         }  # fmt: skip
         assert Consent.objects.get() == held
         assert not OutboxMail.objects.filter(pk=receipt.pk).exists()

@@ -131,8 +131,9 @@ class TestAnswers:
         theirs = shared.parts.get(organisation=cast.org_b)
         assert client.get(reverse("today:measure", args=[theirs.uuid])).status_code == 404
         own = shared.parts.get(organisation=cast.org_a)
-        assert client.get(url(own)).status_code == 404
-        assert client.get(reverse("today:measure", args=[own.uuid])).status_code == 200
+        here = client.get(url(own), follow=True)
+        assert here.redirect_chain == [(reverse("today:measure", args=[own.uuid]), 302)]
+        assert here.status_code == 200
 
     def test_when_all_are_done_the_whole_is(self, cast: Cast, shared: Measure) -> None:
         for role in ("editor_a", "editor_b"):

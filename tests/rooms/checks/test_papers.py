@@ -4,11 +4,8 @@ import io
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,23 +16,13 @@ import typst
 from lotse.foundation.core import pdf
 from lotse.rooms.checks.exports import papers
 from tests.make import check_content
+from tests.papers import assert_accessible, elements, text_of
 from tests.rooms.checks import report_sample as sample
 from tools import fontchars
 
 ROOT = Path(pdf.__file__).parent.parent.parent
 TEMPLATES = sorted(ROOT.rglob("*.typ"))
-
-
-@pytest.fixture(autouse=True)
-def _no_warnings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A warning of Typst (unknown font, character, reference) is a fault."""
-
-    def compile(*args: Any, **kwargs: Any) -> bytes:
-        content, warnings = typst.compile_with_warnings(*args, **kwargs)
-        assert [warning.message for warning in warnings] == []
-        return bytes(content)
-
-    monkeypatch.setattr(pdf.typst, "compile", compile)
+pytestmark = pytest.mark.usefixtures("no_warnings")
 
 
 def report_of(points: int, lang: str = "de") -> bytes:
@@ -56,71 +43,10 @@ PAPERS = [
 ]
 
 
-def elements(node: Any) -> Iterator[Any]:
-    """All structure elements of a tagged PDF, in reading order."""
-    if isinstance(node, pikepdf.Array):
-        for child in node:
-            yield from elements(child)
-    elif isinstance(node, pikepdf.Dictionary):
-        if "/S" in node:
-            yield node
-        if "/K" in node:
-            yield from elements(node.K)
-
-
-def attributes(element: Any) -> dict[str, Any]:
-    found = element.get("/A", pikepdf.Array())
-    parts = found if isinstance(found, pikepdf.Array) else [found]
-    return {key: value for part in parts for key, value in part.items()}
-
-
-def text_of(content: bytes, *options: str) -> str:
-    """What a reader can copy; line breaks and break opportunities are taken out."""
-    if not shutil.which("pdftotext"):
-        pytest.skip("pdftotext is not installed")
-    run = subprocess.run(
-        ["pdftotext", *options, "-", "-"], input=content, capture_output=True, check=True
-    )
-    return run.stdout.decode()
-
-
 @pytest.mark.parametrize(("make", "points", "lang"), PAPERS)
 def test_pdf_is_accessible(make: Any, points: int, lang: str) -> None:
-    with pikepdf.open(io.BytesIO(make(points, lang))) as paper:
-        root = paper.Root
-        assert root.MarkInfo.Marked
-        assert str(root.Lang) == {"de": "de-DE", "en": "en-GB"}[lang]
-        assert root.ViewerPreferences.DisplayDocTitle
-        with paper.open_metadata() as metadata:
-            title = {"de": "Zusammenarbeit mit Betrieben", "en": "Working with local businesses"}
-            assert title[lang] in metadata["dc:title"]
-            assert metadata["pdfuaid:part"] == "1"
-            assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("2", "A")
-        found = list(elements(root.StructTreeRoot))
-        levels = [int(str(e.S)[2:]) for e in found if re.fullmatch(r"/H[1-6]", str(e.S))]
-        assert levels.count(1) == 1
-        assert levels[0] == 1
-        assert all(after <= before + 1 for before, after in pairwise(levels))
-        assert all(e.get("/Alt") for e in found if e.S == "/Figure")
-        heads = [attributes(e) for e in found if e.S == "/TH"]
-        assert heads
-        assert {str(head["/Scope"]) for head in heads} == {"/Column"}
-        if len(paper.pages) > 10:
-            with paper.open_outline() as outline:
-                assert len(outline.root[0].children) >= 4
-
-
-@pytest.mark.parametrize(("make", "points", "lang"), PAPERS[:1] + PAPERS[4:5])
-def test_pdf_embeds_its_fonts_and_no_other_face(make: Any, points: int, lang: str) -> None:
-    with pikepdf.open(io.BytesIO(make(points, lang))) as paper:
-        fonts = [
-            font.DescendantFonts[0].FontDescriptor
-            for page in paper.pages
-            for font in page.Resources.get("/Font", {}).values()
-        ]
-        assert fonts
-        assert all("/FontFile2" in font or "/FontFile3" in font for font in fonts)
-        assert all("FiraSans" in str(font.FontName) for font in fonts)
+    title = {"de": "Zusammenarbeit mit Betrieben", "en": "Working with local businesses"}
+    assert_accessible(make(points, lang), title[lang], lang=lang)
 
 
 def test_same_report_same_bytes() -> None:

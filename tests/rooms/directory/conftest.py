@@ -9,6 +9,17 @@ from lotse.foundation.core import search
 from lotse.foundation.core.actor import COMMAND
 from lotse.rooms.directory.models import Entry
 from tests import make, people
+from tests.rooms.directory import posted
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> posted.Clock:
+    """Sets the clock."""
+
+    def put(moment: Any) -> None:
+        monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
+
+    return put
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Builders for tests of letters: entries that are announced or due, and the links in the mail."""
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,11 +8,11 @@ from django.test import Client
 
 from lotse.foundation.core import clock, once
 from lotse.foundation.core.actor import COMMAND, Actor
-from lotse.foundation.core.mail import letter as letters_of_mail
 from lotse.foundation.core.models import OutboxMail
 from lotse.foundation.parties.models import Affiliation, Organisation, Person
 from lotse.rooms.directory.models import Announcement, Channel, Entry, Publication
 from lotse.rooms.directory.services import announcing, entries
+from tests import make
 from tests.people import Cast
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -70,18 +69,17 @@ def mails(code: str = "directory.announcement") -> dict[str, OutboxMail]:
 
 def link_in(sent: OutboxMail) -> str:
     """The path of the one-time link, as the mail shows it."""
-    found = re.search(r"https?://[^/\s]+(/verzeichnis/zugang/\S+)", letters_of_mail.reveal(
-        sent.text, html=False
-    ))  # fmt: skip
-    assert found is not None
-    return found[1]
+    return make.link_in(sent, "/verzeichnis/zugang/")
 
 
 def opened(client: Client, sent: OutboxMail) -> str:
     """The browser opens the link of a mail; the address it is led to."""
-    answer = client.get(link_in(sent))
-    assert answer.status_code == 303, answer.content.decode()[:400]
-    return str(answer["Location"])
+    return make.opened(client, link_in(sent))
+
+
+def text_of(response: Any) -> str:
+    """A page as it came."""
+    return make.body(response).decode()
 
 
 def form(version: int, **fields: str) -> dict[str, str]:

@@ -21,16 +21,6 @@ State = Announcement.State
 
 
 @pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch) -> posted.Clock:
-    """Sets the clock."""
-
-    def put(moment: datetime) -> None:
-        monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
-
-    return put
-
-
-@pytest.fixture
 def cast(at: posted.Clock) -> Cast:
     """The people, on the morning of 20 November."""
     at(posted.START)

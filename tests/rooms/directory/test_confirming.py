@@ -27,16 +27,6 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch) -> posted.Clock:
-    """Sets the clock."""
-
-    def put(moment: Any) -> None:
-        monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
-
-    return put
-
-
-@pytest.fixture
 def cast(at: posted.Clock) -> Cast:
     at(posted.START)
     return people.cast()

@@ -13,24 +13,15 @@ from lotse.foundation.parties.services import people as parties
 from lotse.rooms.directory.models import Announcement, Letter, Revision
 from lotse.rooms.directory.queries.letters import letters_of
 from lotse.rooms.directory.services import announcing, entries, letters
-from tests import make, people
+from tests import people
 from tests.people import Cast
 from tests.rooms.directory import posted
+from tests.rooms.directory.posted import text_of
 
 pytestmark = pytest.mark.django_db
 State = Announcement.State
 START = posted.START
 EDITOR = "editor-a@beispiel.test"
-
-
-@pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch) -> posted.Clock:
-    """Sets the clock."""
-
-    def put(moment: Any) -> None:
-        monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
-
-    return put
 
 
 @pytest.fixture
@@ -43,10 +34,6 @@ def cast(at: posted.Clock) -> Cast:
 def made(cast: Cast) -> Announcement:
     entry = posted.entry_of(cast.org_a)
     return posted.announce(cast, entry, note="Für die neue Broschüre.")
-
-
-def text_of(response: Any) -> str:
-    return make.body(response).decode()
 
 
 def wide_open(client: Client) -> str:

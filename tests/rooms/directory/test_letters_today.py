@@ -12,21 +12,12 @@ from lotse.foundation.parties.services import people as parties
 from lotse.rooms.directory.models import Announcement, Channel, Entry, Letter
 from lotse.rooms.directory.queries.letters import cards_of
 from lotse.rooms.directory.services import announcing
-from tests import make, people
+from tests import people
 from tests.people import Cast
 from tests.rooms.directory import posted
+from tests.rooms.directory.posted import text_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch) -> posted.Clock:
-    """Sets the clock."""
-
-    def put(moment: Any) -> None:
-        monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
-
-    return put
 
 
 @pytest.fixture
@@ -39,10 +30,6 @@ def cast(at: posted.Clock) -> Cast:
 def made(cast: Cast) -> Announcement:
     entry = posted.entry_of(cast.org_a)
     return posted.announce(cast, entry, note="Für die neue Broschüre.")
-
-
-def text_of(response: Any) -> str:
-    return make.body(response).decode()
 
 
 class TestCards:

@@ -35,16 +35,6 @@ from tests.trust import harness
 NAME = "Mats Behrens"
 
 
-@pytest.fixture
-def at(monkeypatch):
-    """Sets the clock."""
-
-    def put(moment):
-        monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
-
-    return put
-
-
 def again(entry):
     return Entry.objects.get(pk=entry.pk)
 

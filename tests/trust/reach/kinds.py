@@ -1,7 +1,8 @@
 """The kinds of things, and everything that shows them (T02).
 
 A room joins T02 by one line in `KINDS`: the kind, its rule, its model, and who shows it. A reader
-is `listed` (API), `page` (HTML, by uuid), `sheet` (XLSX, by name) or `text` (ICS, feeds, by name);
+is `listed` (API), `page` (HTML, by uuid), `each` (one such page for each body), `sheet` (XLSX, by
+name), `text` (ICS, feeds, by name) or `opened` (an address of its own that opens or does not);
 `part=True` where it shows only some of what may be seen, `here=True` where only those of the
 network of this host. A reader a role may not open shows nothing; that is for the matrix to judge.
 
@@ -15,19 +16,32 @@ from io import BytesIO
 from typing import Any
 
 import openpyxl
+from django.db.models import QuerySet
+from django.urls import reverse
 
 from lotse.foundation.core import clock
-from lotse.foundation.core.actor import COMMAND
+from lotse.foundation.core.actor import COMMAND, Actor
+from lotse.foundation.core.permissions import visible
 from lotse.foundation.core.ref import Ref
+from lotse.foundation.matters.models import Matter
 from lotse.foundation.measures import services as measures
 from lotse.foundation.measures.models import Measure
-from lotse.foundation.parties.models import Network, Organisation, Person
+from lotse.foundation.parties.models import Body, Network, Organisation, Person
+from lotse.rooms.bodies.models import (
+    Annex,
+    Appointment,
+    Idea,
+    Mandate,
+    Meeting,
+    Minutes,
+)
 from lotse.rooms.checks.models import Assessment, Check, CheckRevision
 from lotse.rooms.checks.services import library
 from lotse.rooms.directory.models import Entry
 from tests import make, people
 from tests.trust import harness
 from tests.trust import site as sites
+from tests.trust.reach import bodies
 
 ROLES = ("anonymous", *harness.PEOPLE)
 
@@ -44,7 +58,9 @@ class Reader:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of thing, the rule for seeing it, and everything that shows it."""
+    """A kind of thing, the rule for seeing it, and everything that shows it. `of` says by what a
+    thing without a rule of its own is seen: (model of the rule, the thing's way there); `network`
+    is a thing's way to its network."""
 
     name: str
     code: str
@@ -52,6 +68,17 @@ class Kind:
     readers: list[Reader]
     title: str = "name"
     known: dict[str, str] = field(default_factory=dict)
+    of: tuple[Any, str] | None = None
+    network: str = "network"
+
+    def allowed(self, actor: Actor) -> QuerySet[Any]:
+        """What the rule lets the actor see."""
+        if self.of is None:
+            return visible(self.code, actor, self.model.objects.all())
+        model, way = self.of
+        seen = visible(self.code, actor, model.objects.all())
+        found: QuerySet[Any] = self.model.objects.filter(**{f"{way}__in": seen})
+        return found
 
     def found_in(self, text: str) -> set[str]:
         """Uuids of all things whose uuid stands in the text."""
@@ -116,6 +143,34 @@ def sheet(name: str, query: str = "", **options: Any) -> Reader:
     return Reader(name + query, read, **options)
 
 
+def each(name: str, query: str = "", **options: Any) -> Reader:
+    """A page of each body that links to its things."""
+
+    def read(site: sites.Site, client: Any, kind: Kind) -> set[str] | None:
+        found: set[str] | None = None
+        for uuid in Body.objects.values_list("uuid", flat=True):
+            response = client.get(reverse(name, args=[uuid]) + query)
+            if response.status_code == 200:
+                found = (found or set()) | kind.found_in(make.body(response).decode())
+        return found
+
+    return Reader(name + query, read, **options)
+
+
+def opened(name: str, way: str = "uuid", *more: Any, **options: Any) -> Reader:
+    """An address of each thing, made from `way`: seen is what opens."""
+
+    def read(site: sites.Site, client: Any, kind: Kind) -> set[str] | None:
+        found = set()
+        for uuid, key in kind.model.objects.values_list("uuid", way):
+            response = client.get(reverse(name, args=[key, *more]))
+            if response.status_code == 200 and make.body(response):
+                found.add(str(uuid))
+        return found
+
+    return Reader(name, read, **options)
+
+
 def searched(questions: Callable[[], list[str]], **options: Any) -> Reader:
     """The box, asked for every thing by its name."""
 
@@ -158,12 +213,38 @@ KINDS = [
          [listed("measures"), page("today:measures", part=True), page("checks:plan", part=True),
           text("checks:dates", part=True), sheet("checks:plan-xlsx", part=True),
           text("today:dates", part=True)], title="title"),
+    Kind("bodies", "bodies.body.view", Body,
+         [page("bodies:bodies", here=True), text("bodies:bodies", "?als=csv", here=True),
+          sheet("bodies:bodies", "?als=xlsx", here=True), opened("bodies:body")]),
+    Kind("seats", "bodies.mandate.view", Mandate,
+         [opened("bodies:mandate"), each("bodies:members", part=True)], network="body__network"),
+    Kind("meetings", "bodies.meeting.view", Meeting,
+         [opened("bodies:meeting"), opened("bodies:meeting-ics"),
+          each("bodies:meetings", part=True), page("bodies:calendar", part=True),
+          text("bodies:calendar-file", part=True), text("today:dates", part=True)],
+         title="title", network="body__network"),
+    Kind("papers", "bodies.meeting.view", Annex,
+         [opened("bodies:paper"), opened("bodies:paper-file", "uuid", 1)],
+         title="title", of=(Meeting, "meeting"), network="meeting__body__network"),
+    Kind("minutes", "bodies.minutes.view", Minutes,
+         [opened("bodies:minutes", "meeting__uuid"),
+          opened("bodies:minutes-docx", "meeting__uuid")],
+         network="meeting__body__network"),
+    Kind("subjects", "bodies.idea.view", Idea,
+         [opened("bodies:idea"), each("bodies:ideas")], title="title", network="body__network"),
+    Kind("appointments", "bodies.appointment.view", Appointment,
+         [opened("bodies:appointment"), page("bodies:appointments", here=True)], title="title"),
+    Kind("matters", "matters.matter.view", Matter,
+         [opened("bodies:matter"), page("bodies:matters", here=True),
+          text("bodies:matters", "?als=csv", here=True),
+          sheet("bodies:matters", "?als=xlsx", here=True)], title="title"),
 ]  # fmt: skip
 
 
 def populate(site: sites.Site) -> None:
     """Things of every kind that some roles see and others do not."""
     cast = site.cast
+    bodies.populate(site)
     people.organisation(cast.other, "Verein Nebenan")
     make.long_check(1, code="test.oeffentlich")
     hidden = make.check_content(1, code="test.verborgen")

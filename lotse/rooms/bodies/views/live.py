@@ -97,7 +97,8 @@ def _shared(meeting: Meeting, board: live.Board, by_link: UUID | str) -> dict[st
     drawn = _DRAWN.get(
         (*live.state_key(meeting), meeting.state, bool(by_link)),
         lambda: {
-            name: render_to_string(f"bodies/live_{name}.html", context) for name in ("main", "side")
+            "main": render_to_string("bodies/live_main.html", context),
+            "side": render_to_string("bodies/live_side.html", context),
         },
     )
     if not by_link:

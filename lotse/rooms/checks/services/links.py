@@ -6,7 +6,6 @@ database holds only its SHA-256.
 
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -120,13 +119,3 @@ def send_link(
         after={"level": level},
         subject=assessment.uuid,
     )
-
-
-def base_url(assessment: Assessment) -> str:
-    """Scheme and host of links to this assessment: its network's, else the installation's."""
-    network = assessment.network
-    if network is None or network.is_default or not network.hosts:
-        return str(settings.BASE_URL)
-    scheme, _sep, host = settings.BASE_URL.partition("://")
-    port = host.rpartition(":")[2] if ":" in host else ""
-    return f"{scheme}://{network.hosts[0]}" + (f":{port}" if port else "")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from lotse.foundation.core import clock, once
 from lotse.foundation.core.errors import Conflict
 from lotse.foundation.core.models import Entity
-from lotse.foundation.ui.forms import version_in
+from lotse.foundation.ui.forms import version_back, version_in
 from lotse.rooms.checks.content import Checkpoint, label_of
 from lotse.rooms.checks.forms import AnswerForm, ScopeForm
 from lotse.rooms.checks.models import Answer
@@ -97,7 +97,7 @@ def _page(
         "form": form or AnswerForm.for_answer(point, answer),
         "stored": stored,
         "stored_label": label_of(point, stored.level)[0] if isinstance(stored, Answer) else "",
-        "version": answer.version if answer else 0,
+        "version": version_back(request, answer.version if answer else 0, status),
         "steps": steps,
         "last": len(steps),
         "key": request.POST.get(once.FIELD) if status == 422 else once.new_key(),
@@ -173,6 +173,7 @@ def scope(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "assessment": assessment,
         "view": loaded.view,
         "form": form,
+        "version": version_back(request, assessment.version, status),
         "stored": scope_text(assessment) if status == 409 else None,
     }
     return render(request, "checks/scope.html", context, status=status)

@@ -14,6 +14,7 @@ from lotse.foundation.accounts import guests
 from lotse.foundation.core import limits, once
 from lotse.foundation.core.actor import EDIT, READ
 from lotse.foundation.core.errors import NotAllowed
+from lotse.foundation.parties.links import base_url
 from lotse.rooms.checks.forms import DeleteForm, MailLinkForm
 from lotse.rooms.checks.queries.library import scope_text
 from lotse.rooms.checks.queries.rounds import earlier_rounds, has_later_round
@@ -58,7 +59,7 @@ def _share_page(
 ) -> HttpResponse:
     tokens = links.tokens_of(loaded.assessment)
     addresses = {
-        level: links.base_url(loaded.assessment) + reverse("checks:open", args=[token])
+        level: base_url(loaded.assessment.network) + reverse("checks:open", args=[token])
         for level, token in tokens.items()
     }
     context = {

@@ -19,7 +19,7 @@ from lotse.foundation.measures.forms import EvidenceForm, MeasureForm, NewMeasur
 from lotse.foundation.measures.models import Measure
 from lotse.foundation.measures.parties import Choices, choices_for
 from lotse.foundation.measures.queries import Filter, narrowed
-from lotse.foundation.ui.forms import version_in
+from lotse.foundation.ui.forms import version_back, version_in
 from lotse.rooms.checks.content import label_of
 from lotse.rooms.checks.queries.library import scope_text
 from lotse.rooms.checks.queries.report import asks_for_rating, day_text, report_of
@@ -164,6 +164,7 @@ def _measure_page(
         "before": label_of(point, measure.level_before) if point and measure.rated_at else None,
         "after": label_of(point, measure.level_after) if point and measure.rated_at else None,
         "form": form or MeasureForm.for_measure(measure, _choices(loaded)),
+        "version": version_back(request, measure.version, status),
         "stored": _shown(measure) if in_conflict else None,
         "progress": measure.progress.select_related("person"),
         "files": evidence_of(measure),

@@ -13,7 +13,6 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,7 +20,8 @@ from django.utils.translation import gettext as _
 from lotse.foundation.core import clock, keys
 from lotse.foundation.core.actor import Actor, Seat
 from lotse.foundation.core.errors import Refused
-from lotse.foundation.parties.models import Affiliation, Network, Person
+from lotse.foundation.parties.links import base_url
+from lotse.foundation.parties.models import Affiliation, Person
 from lotse.foundation.parties.standing import holds_today
 from lotse.rooms.directory.models import Announcement, Entry, Letter
 from lotse.rooms.directory.queries import addresses
@@ -101,15 +101,6 @@ def address_of(ref: str) -> str | None:
     if not token:
         return None
     return base_url(found.entry.network) + reverse("directory:letter-open", args=[token])
-
-
-def base_url(network: Network) -> str:
-    """Scheme and host of links into a network: its own host, else the installation's (T16)."""
-    if network.is_default or not network.hosts:
-        return str(settings.BASE_URL)
-    scheme, _sep, host = str(settings.BASE_URL).partition("://")
-    port = host.rpartition(":")[2] if ":" in host else ""
-    return f"{scheme}://{network.hosts[0]}" + (f":{port}" if port else "")
 
 
 def find(token: str) -> Letter | None:

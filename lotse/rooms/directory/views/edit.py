@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from lotse.foundation.core import limits, once, text
 from lotse.foundation.core.errors import Conflict, Refused
-from lotse.foundation.ui.forms import version_in
+from lotse.foundation.ui.forms import version_back, version_in
 from lotse.foundation.ui.guard import signed_in
 from lotse.rooms.directory.content.choosing import load_options
 from lotse.rooms.directory.content.cleaning import Faulty, clean_content
@@ -264,7 +264,7 @@ def edit_page(
         "form": form,
         "changes": changes,
         "title": inside.title,
-        "version": entry.version if version is None else version,
+        "version": version_back(request, entry.version, status) if version is None else version,
         # A repaired form is the same act; a form over what somebody else saved is a new one.
         "key": once.key_from(request.POST) if status == 422 else once.new_key(),
         "steps": _steps(form),

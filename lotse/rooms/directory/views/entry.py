@@ -10,9 +10,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from lotse.foundation.core import vcard
 from lotse.foundation.documents.responses import paper
 from lotse.foundation.parties.here import actor_in
-from lotse.rooms.directory.exports.vcard import VCARD, card_of
+from lotse.rooms.directory.exports.vcard import card_of
 from lotse.rooms.directory.queries.pages import page_of
 from lotse.rooms.directory.queries.reading import see, see_picture
 from lotse.rooms.directory.views.reading import count, language
@@ -49,7 +50,7 @@ def card(request: HttpRequest, uuid: UUID) -> HttpResponse:
     page = page_of(see(actor, uuid), actor, language(), alone=True)
     content = card_of(page, url=request.build_absolute_uri(page.url))
     name = f"{slugify(page.title)[:60] or _('kontakt')}.vcf"
-    return paper(content, name=name, media_type=VCARD)
+    return paper(content, name=name, media_type=vcard.MEDIA_TYPE)
 
 
 @require_safe

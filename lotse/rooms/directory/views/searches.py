@@ -17,7 +17,7 @@ from lotse.foundation.core.errors import Conflict, Refused
 from lotse.foundation.core.permissions import get_visible, visible
 from lotse.foundation.parties.here import actor_in, network_in
 from lotse.foundation.ui import finding
-from lotse.foundation.ui.forms import version_in
+from lotse.foundation.ui.forms import version_back, version_in
 from lotse.foundation.ui.guard import signed_in
 from lotse.rooms.directory.forms import SearchForm
 from lotse.rooms.directory.mails_searches import link_of
@@ -152,6 +152,7 @@ def _page(
     context: dict[str, Any] = {
         "search": saved,
         "form": form,
+        "version": version_back(request, saved.version, status),
         "link": link_of(saved),
         "chosen": chosen_words(saved.chosen, _labels([saved.chosen])),
         "stored": saved.name if status == 409 else "",
