@@ -1,18 +1,18 @@
 """ICS: every date-bound thing can go into a calendar (RFC 5545), every meeting into an invitation
-that updates and cancels itself there (RFC 5546)."""
+that updates and cancels itself there (RFC 5546). icalendar is loaded when one is written."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
-
-from icalendar import Alarm, Calendar, Event, vCalAddress, vText
-from icalendar.parser import Contentline
 
 from lotse.foundation.core import clock
 from lotse.foundation.core.clock import ZONE
 from lotse.foundation.core.text import clean, clean_line
+
+if TYPE_CHECKING:
+    from icalendar import Calendar, Event, vCalAddress
 
 REQUEST, CANCEL, PUBLISH = "REQUEST", "CANCEL", "PUBLISH"
 
@@ -51,7 +51,9 @@ class Address:
     email: str
     name: str = ""
 
-    def as_value(self, **parameters: str) -> vCalAddress:
+    def as_value(self, **parameters: str) -> "vCalAddress":
+        from icalendar import vCalAddress, vText
+
         value = vCalAddress(f"mailto:{self.email}")
         for key, word in {"cn": clean_line(self.name), **parameters}.items():
             if word:
@@ -61,6 +63,8 @@ class Address:
 
 def calendar(name: str, events: Iterable[DayEvent | MeetingEvent], *, host: str) -> bytes:
     """A calendar to read: all-day events with a reminder the day before, meetings at their time."""
+    from icalendar import vText
+
     result = _calendar(PUBLISH)
     result.add("x-wr-calname", vText(clean_line(name)))
     for entry in events:
@@ -90,6 +94,8 @@ class Invitation:
         The calendar program of the person takes changes over by `uid` and `sequence`. `answer` is
         what the person said: accepted, declined, or nothing yet.
         """
+        from icalendar.parser import Contentline
+
         said = answer.upper() if answer else "NEEDS-ACTION"
         value = attendee.as_value(partstat=said, role="REQ-PARTICIPANT", rsvp="FALSE")
         line = bytes(Contentline.from_parts("ATTENDEE", value.params, value).to_ical())
@@ -108,7 +114,9 @@ def method_of(entry: MeetingEvent) -> str:
     return CANCEL if entry.cancelled else REQUEST
 
 
-def _calendar(method: str) -> Calendar:
+def _calendar(method: str) -> "Calendar":
+    from icalendar import Calendar
+
     result = Calendar()
     result.add("prodid", "-//Lotse//lotse//DE")
     result.add("version", "2.0")
@@ -116,12 +124,14 @@ def _calendar(method: str) -> Calendar:
     return result
 
 
-def _bytes(result: Calendar) -> bytes:
+def _bytes(result: "Calendar") -> bytes:
     result.add_missing_timezones()
     return bytes(result.to_ical())
 
 
-def _base(entry: DayEvent | MeetingEvent, host: str) -> Event:
+def _base(entry: DayEvent | MeetingEvent, host: str) -> "Event":
+    from icalendar import Event
+
     event = Event()
     event.add("uid", f"{entry.uid}@{host}")
     event.add("sequence", entry.sequence)
@@ -134,7 +144,7 @@ def _base(entry: DayEvent | MeetingEvent, host: str) -> Event:
     return event
 
 
-def _day(entry: DayEvent, host: str) -> Event:
+def _day(entry: DayEvent, host: str) -> "Event":
     event = _base(entry, host)
     event.add("dtstart", entry.day)
     event.add("dtend", entry.day + timedelta(days=1))
@@ -143,7 +153,7 @@ def _day(entry: DayEvent, host: str) -> Event:
     return event
 
 
-def _meeting(entry: MeetingEvent, host: str) -> Event:
+def _meeting(entry: MeetingEvent, host: str) -> "Event":
     event = _base(entry, host)
     # Wall-clock time with its zone: a change of summer time moves no meeting (T49).
     event.add("dtstart", entry.starts_at.astimezone(ZONE))
@@ -157,6 +167,8 @@ def _meeting(entry: MeetingEvent, host: str) -> Event:
 
 
 def _remind(event: Any, title: str, before: timedelta) -> None:
+    from icalendar import Alarm
+
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", clean_line(title))

@@ -5,7 +5,6 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-import qrcode
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,7 +14,6 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from qrcode.image.svg import SvgPathImage
 
 from lotse.foundation.core import once
 from lotse.foundation.core.errors import Conflict, NotAllowed, Refused
@@ -312,6 +310,9 @@ def code(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 def qr_svg(address: str) -> SafeString:
     """The address as a QR code: an SVG to stand in the page, without XML declaration."""
+    import qrcode  # 8 MB with PIL and lxml: only where a code is shown
+    from qrcode.image.svg import SvgPathImage
+
     image = qrcode.make(address, image_factory=SvgPathImage, box_size=12, border=2)
     found = BytesIO()
     image.save(found)
