@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from lotse.foundation.core import clock, once
 from lotse.foundation.core.errors import Conflict, NotAllowed, Refused
@@ -99,6 +100,10 @@ def test_a_body_that_only_advises_recommends(cast: Cast, item: AgendaItem) -> No
     kinds = dict(panel_of(item, cast.actor("chair")).kinds)
     assert "decision" not in kinds
     assert "recommendation" in kinds
+    client = cast.client("chair")
+    for kind, status in (("decision", 404), ("recommendation", 200)):
+        form = reverse("bodies:outcome-new", args=[item.uuid, kind])
+        assert client.get(form).status_code == status
 
 
 def test_an_agreed_action_becomes_a_measure_of_several(cast: Cast, item: AgendaItem) -> None:

@@ -45,7 +45,7 @@ def new(request: HttpRequest, uuid: UUID, kind: str) -> HttpResponse:
     was typed; nothing is stored by that."""
     at = load_item(request, uuid)
     kind = str(request.POST.get("kind", kind))
-    if kind not in FIELDS:
+    if kind not in FIELDS or (request.method != "POST" and kind not in dict(kinds_of(at.item))):
         raise Http404
     offered = offered_for(at.item, kind, actor=at.actor)
     begun = {"text": request.POST.get("text", _begun_with(at, kind))}
