@@ -117,20 +117,21 @@ def _to_present(
     minutes: Minutes, period: ObjectionPeriod, to: Iterable[tuple[Attendance, Reach]],
     reason: str = "", *, files: Sequence[mail.File] = (),
 ) -> int:  # fmt: skip
-    kind, count = CORRECTED if reason else CIRCULATED, 0
+    kind = CORRECTED if reason else CIRCULATED
+    posts = []
     for row, reach in to:
         if not reach.address:
             continue
         with override(reach.lang):
             subject = _("Berichtigtes Protokoll: %(what)s") if reason else _("Protokoll: %(what)s")
-            _send(
+            posts.append(_post(
                 kind, minutes.meeting, reach, subject=subject % {"what": _name(minutes.meeting)},
                 body=list(_to_object(minutes, period, row, reason)),
                 why=_("Sie erhalten diese Mail, weil Sie in dieser Sitzung anwesend waren."),
                 name=f"{period.uuid.hex}:{row.uuid.hex}", files=files,
-            )  # fmt: skip
-        count += 1
-    return count
+            ))  # fmt: skip
+    mail.send_all(posts)
+    return len(posts)
 
 
 def _to_object(
@@ -174,12 +175,13 @@ def send_answer(minutes: Minutes, objection: Objection) -> bool:
             _("Die Antwort:"), objection.answer,
             _page(minutes),
         ]  # fmt: skip
-        _send(
+        post = _post(
             ANSWERED, minutes.meeting, reach, body=body,
             subject=_("Antwort auf Ihren Einwand: %(what)s") % {"what": _name(minutes.meeting)},
             why=_("Sie erhalten diese Mail, weil Sie gegen das Protokoll Einwand erhoben haben."),
             name=f"{objection.uuid.hex}:{objection.version}",
         )  # fmt: skip
+    mail.send_all([post])
     return True
 
 
@@ -213,22 +215,22 @@ def _to_members(
     kind: hooks.MailKind, minutes: Minutes, revision: MinutesRevision, head: str,
     members: Iterable[Reach],
 ) -> int:  # fmt: skip
-    count = 0
+    posts = []
     for reach in members:
         with override(reach.lang):
             subject = (_("Genehmigtes Protokoll: %(what)s") if kind is ADOPTED
                        else _("Berichtigung zum Protokoll: %(what)s"))  # fmt: skip
             body: list[mail.Block] = [_("Guten Tag,"), _what(kind, minutes, revision),
                                       _page(minutes), *_kept(revision, head)]  # fmt: skip
-            _send(
+            posts.append(_post(
                 kind, minutes.meeting, reach, body=body,
                 subject=subject % {"what": _name(minutes.meeting)},
                 why=_("Sie erhalten diese Mail, weil Sie zu diesem Gremium gehören: %(name)s")
                 % {"name": minutes.meeting.body.name},
                 name=f"{revision.uuid.hex}:{reach.person_uuid}",
-            )  # fmt: skip
-        count += 1
-    return count
+            ))  # fmt: skip
+    mail.send_all(posts)
+    return len(posts)
 
 
 def _what(kind: hooks.MailKind, minutes: Minutes, revision: MinutesRevision) -> str:
@@ -257,12 +259,12 @@ def _name(meeting: Meeting) -> str:
     return f"{meeting.body.name}, {meeting.title}, {day}"
 
 
-def _send(
+def _post(
     kind: hooks.MailKind, meeting: Meeting, reach: Reach, *, subject: str,
     body: Sequence[mail.Block], why: str, name: str, files: Sequence[mail.File] = (),
-) -> None:  # fmt: skip
+) -> mail.Post:  # fmt: skip
     network = meeting.body.network
-    mail.send(
+    return mail.Post(
         code=kind.code, mail_class=DUTY, address=reach.address, lang=reach.lang, network=network,
         base_url=base_url(network), reply_to=network.contact_email, subject=subject, body=body,
         reason=why, person_uuid=reach.person_uuid, once=f"{kind.code}:{name}",
@@ -297,10 +299,12 @@ def _sample_members(kind: hooks.MailKind, network: Network, lang: str) -> None:
 def _sample_answer(network: Network, lang: str) -> None:
     minutes, _period, reach = _example(network, lang)
     body: list[mail.Block] = [_("Ihr Einwand gegen das Protokoll wird übernommen."), _page(minutes)]
-    _send(ANSWERED, minutes.meeting, reach, body=body,
-          subject=_("Antwort auf Ihren Einwand: %(what)s") % {"what": _name(minutes.meeting)},
-          why=_("Sie erhalten diese Mail, weil Sie gegen das Protokoll Einwand erhoben haben."),
-          name="example")  # fmt: skip
+    mail.send_all([_post(
+        ANSWERED, minutes.meeting, reach, body=body,
+        subject=_("Antwort auf Ihren Einwand: %(what)s") % {"what": _name(minutes.meeting)},
+        why=_("Sie erhalten diese Mail, weil Sie gegen das Protokoll Einwand erhoben haben."),
+        name="example",
+    )])  # fmt: skip
 
 
 SAMPLES = (
