@@ -113,6 +113,18 @@ class TestPage:
         for role, status in (("voter", 200), ("chair", 200), ("member", 404), ("anonymous", 404)):
             assert cast.client(role).get(page(meeting)).status_code == status, role
 
+    def test_what_is_sent_is_not_offered_for_changing(self, cast: Cast) -> None:
+        meeting = held(cast)
+        shown = reverse("bodies:meeting", args=[meeting.uuid])
+        changes = [reverse(f"bodies:{name}", args=[meeting.uuid])
+                   for name in ("meeting-edit", "agenda", "reopen")]  # fmt: skip
+        for sent in (False, True):
+            if sent:
+                circulated(cast, meeting)
+            page_ = cast.client("minute_taker").get(shown).content.decode()
+            assert [f'href="{one}"' in page_ for one in changes] == [not sent] * 3
+            assert reverse("bodies:papers", args=[meeting.uuid]) in page_  # some follow later
+
     def test_after_sending_the_page_shows_the_revision(self, cast: Cast) -> None:
         meeting = circulated(cast).meeting
         Outcome.objects.update(text="Etwas anderes.")

@@ -133,6 +133,9 @@ def _links(meeting: Meeting, *, may_run: bool) -> dict[str, str]:
     readable = held and (may_run or sent)
     if may_run and meeting.state == State.HELD and not sent:
         _put(found, "reopen", "bodies:reopen", meeting)
+    if may_run and meeting.state != State.CANCELLED and not sent:
+        _put(found, "edit", "bodies:meeting-edit", meeting)
+        _put(found, "agenda", "bodies:agenda", meeting)
     if readable:
         _put(found, "minutes", "bodies:minutes", meeting)
     _put(found, "pdf", "bodies:agenda-pdf", meeting)
