@@ -97,7 +97,7 @@ def test_backups_under_load_hold_every_file_they_name(site: Site, tmp_path: Path
         for one in people:
             one.start()
         end = time.monotonic() + SECONDS
-        while time.monotonic() < end:
+        while time.monotonic() < end or len(backups) < 3:
             file = tmp_path / f"{len(backups)}.zip"
             _seconds, said = run(site, "backup", str(file), seconds=60)
             assert said["lost_files"] == []
@@ -109,7 +109,6 @@ def test_backups_under_load_hold_every_file_they_name(site: Site, tmp_path: Path
         assert sum(one.kept for one in people) > 8
         assert sum(one.deleted for one in people) > 2
         server.stop()
-    assert len(backups) >= 3
     new = Site(tmp_path / "elsewhere", site.database)
     new.folder.mkdir(mode=0o700)
     for file in backups:
