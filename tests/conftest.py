@@ -19,11 +19,13 @@ COUNTED = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 @pytest.fixture(autouse=True)
 def _clean() -> None:
     """Caches of one test are not those of the next; nor is the language of its last page."""
+    from lotse.foundation.core import memo
     from lotse.foundation.parties import queries as parties
     from lotse.rooms.checks import content
 
     translation.deactivate()
     cache.clear()
+    memo.clear_all()
     content.view_by_hash.cache_clear()
     parties._shipped.cache_clear()
 

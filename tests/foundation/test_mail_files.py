@@ -32,10 +32,9 @@ def _event(**values: Any) -> ical.MeetingEvent:
 
 
 def _invited(event: ical.MeetingEvent) -> bytes:
-    return ical.invitation(
-        event, host="lotse.example", organizer=ical.Address("buero@netzwerk.example", "Büro"),
-        attendee=ical.Address("kim@beispiel.test", 'Kim "K." Muster; x'),
-    )  # fmt: skip
+    organizer = ical.Address("buero@netzwerk.example", "Büro")
+    invitation = ical.Invitation(event, host="lotse.example", organizer=organizer)
+    return invitation.to(ical.Address("kim@beispiel.test", 'Kim "K." Muster; x'))
 
 
 def test_what_is_sent_to_many_is_kept_once() -> None:

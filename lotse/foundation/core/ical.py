@@ -102,13 +102,6 @@ class Invitation:
         return self._before + b"\r\n" + line + self._end + self._after
 
 
-def invitation(
-    entry: MeetingEvent, *, host: str, organizer: Address, attendee: Address, answer: str = ""
-) -> bytes:
-    """The same for one person alone."""
-    return Invitation(entry, host=host, organizer=organizer).to(attendee, answer=answer)
-
-
 def method_of(entry: MeetingEvent) -> str:
     """What a mail with this entry asks of the calendar program."""
     return CANCEL if entry.cancelled else REQUEST

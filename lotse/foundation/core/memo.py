@@ -4,7 +4,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
+from weakref import WeakSet
 
 T = TypeVar("T")
 
@@ -16,11 +17,14 @@ class Memo(Generic[T]):
     works it out and the others wait for it.
     """
 
+    every: ClassVar["WeakSet[Memo[Any]]"] = WeakSet()
+
     def __init__(self, *, seconds: float, most: int) -> None:
         self._seconds, self._most = seconds, most
         self._kept: OrderedDict[Hashable, tuple[float, T]] = OrderedDict()
         self._lock = Lock()
         self._making: dict[Hashable, Lock] = {}
+        self.every.add(self)
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """What is kept under the key, else what `make` returns; its errors are kept by nobody."""
@@ -58,3 +62,9 @@ class Memo(Generic[T]):
             now = time.monotonic()
             for old in [name for name, (until, _made) in self._kept.items() if until <= now]:
                 del self._kept[old]
+
+
+def clear_all() -> None:
+    """Every memo of the process forgets everything: between tests."""
+    for one in Memo.every:
+        one.clear()

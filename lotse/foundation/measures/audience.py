@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from lotse.foundation.measures.models import Helper
 from lotse.foundation.measures.permissions import RUNNING
 from lotse.foundation.parties.models import Affiliation, RoleGrant
-from lotse.foundation.parties.standing import holds_today
+from lotse.foundation.parties.standing import holds_on
 
 
 def of(rows: Sequence[dict[str, Any]], day: date) -> dict[int, list[int]]:
@@ -42,7 +42,7 @@ def _helped(keys: Collection[int], day: date) -> list[tuple[int, int | None, UUI
     if not keys:
         return []
     seats = Affiliation.objects.filter(
-        holds_today(day), person=OuterRef("person"), organisation=OuterRef("organisation")
+        holds_on(day), person=OuterRef("person"), organisation=OuterRef("organisation")
     )
     seated = Q(organisation=None) | Q(person=None) | Q(Exists(seats))
     rows = Helper.objects.filter(seated, measure__in=keys).order_by("pk")
@@ -54,7 +54,7 @@ def _running(bodies: Collection[UUID], day: date) -> dict[UUID | None, list[int]
     found: dict[UUID | None, list[int]] = {}
     if bodies:
         grants = RoleGrant.objects.filter(
-            holds_today(day), held_in_uuid__in=bodies, role__in=RUNNING, ended_at=None
+            holds_on(day), held_in_uuid__in=bodies, role__in=RUNNING, ended_at=None
         ).order_by("pk")
         for body, person in grants.values_list("held_in_uuid", "person"):
             found.setdefault(body, []).append(person)
@@ -66,7 +66,7 @@ def _editing(organisations: Collection[int], day: date) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     if organisations:
         seats = Affiliation.objects.filter(
-            holds_today(day), organisation__in=organisations, may_edit=True
+            holds_on(day), organisation__in=organisations, may_edit=True
         ).order_by("pk")
         for organisation, person in seats.values_list("organisation", "person"):
             found.setdefault(organisation, []).append(person)

@@ -11,7 +11,7 @@ from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.permissions import visible
 from lotse.foundation.measures.permissions import RUNNING
 from lotse.foundation.parties.models import Affiliation, Body, Organisation, Person
-from lotse.foundation.parties.standing import holds_today
+from lotse.foundation.parties.standing import holds_on
 
 KEEP = "keep"
 Group = tuple[str, list[tuple[str, str]]]
@@ -67,7 +67,7 @@ def choices_for(actor: Actor) -> Choices | None:
     own = actor.organisations()
     people = visible("parties.person.view", actor, Person.objects.filter(erased_at=None))
     seats = (
-        Affiliation.objects.filter(holds_today(clock.today()), organisation__in=own)
+        Affiliation.objects.filter(holds_on(clock.today()), organisation__in=own)
         .filter(person__in=people)
         .select_related("person", "organisation")
         .order_by("organisation__name", "person__last_name", "person__first_name")

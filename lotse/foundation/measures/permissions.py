@@ -12,7 +12,7 @@ from lotse.foundation.core.permissions import EVERYBODY, NOBODY, rule
 from lotse.foundation.measures.models import Helper, Measure
 from lotse.foundation.parties.models import Affiliation
 from lotse.foundation.parties.permissions import READERS
-from lotse.foundation.parties.standing import absences_today, holds_today
+from lotse.foundation.parties.standing import absences_today, holds_on
 
 INSIDE = ("chair", "minute_taker", "delegate")
 RUNNING = ("chair", "minute_taker")
@@ -119,7 +119,7 @@ def still_seated() -> Q:
     """Measures whose responsible person still has a seat in the measure's organisation, or that
     belong to none."""
     seats = Affiliation.objects.filter(
-        holds_today(clock.today()), person=OuterRef("person"), organisation=OuterRef("organisation")
+        holds_on(clock.today()), person=OuterRef("person"), organisation=OuterRef("organisation")
     )
     return Q(organisation=None) | Q(Exists(seats))
 

@@ -36,7 +36,7 @@ from lotse.foundation.measures import audience, links
 from lotse.foundation.measures.models import Helper, Measure
 from lotse.foundation.measures.permissions import still_seated
 from lotse.foundation.parties.models import Absence, Network, Person
-from lotse.foundation.parties.standing import holds_today
+from lotse.foundation.parties.standing import holds_on
 
 CODE = "measures.reminder"
 DAYS_BEFORE = (30, 7, 1)
@@ -188,7 +188,7 @@ def _item(row: dict[str, Any], absent: str) -> Item:
 
 def _deputies(people: Iterable[int], day: date) -> dict[int, int]:
     """person -> deputy for those who are away; the arrangement made last counts."""
-    found = Absence.objects.filter(holds_today(day), person__in=people).order_by("pk")
+    found = Absence.objects.filter(holds_on(day), person__in=people).order_by("pk")
     return dict(found.values_list("person", "deputy"))
 
 

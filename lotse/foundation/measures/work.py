@@ -17,7 +17,7 @@ from lotse.foundation.core.permissions import require
 from lotse.foundation.measures import evidence, services
 from lotse.foundation.measures.models import Helper, Measure, ProgressNote
 from lotse.foundation.parties.models import Affiliation, Body
-from lotse.foundation.parties.standing import holds_today
+from lotse.foundation.parties.standing import holds_on
 
 _EDIT = "measures.measure.edit"
 
@@ -96,7 +96,7 @@ def hand_over(person: int, successor: int, organisation: int) -> int:
     how many were handed over.
     """
     here = Q(organisation=organisation)
-    seated = Affiliation.objects.filter(holds_today(clock.today()), person=person)
+    seated = Affiliation.objects.filter(holds_on(clock.today()), person=person)
     if not seated.exists():
         here |= Q(organisation=None)
     own = Measure.objects.filter(here, person=person, status__in=Measure.ACTIVE)
@@ -132,7 +132,7 @@ def orphans(network: int) -> list[str]:
     office does not read the plans of others.
     """
     seat = Affiliation.objects.filter(
-        holds_today(clock.today()),
+        holds_on(clock.today()),
         person=OuterRef("person"),
         organisation=OuterRef("organisation"),
     )

@@ -18,16 +18,16 @@ from lotse.foundation.parties.models import (
 )
 
 
-def holds_today(today: date | Slot, prefix: str = "") -> Q:
+def holds_on(day: date | Slot, prefix: str = "") -> Q:
     """Seats, roles and absences that hold on this day: from the first to the last one given."""
-    return Q(**{f"{prefix}starts_on__lte": today}) & (
-        Q(**{f"{prefix}ends_on": None}) | Q(**{f"{prefix}ends_on__gte": today})
+    return Q(**{f"{prefix}starts_on__lte": day}) & (
+        Q(**{f"{prefix}ends_on": None}) | Q(**{f"{prefix}ends_on__gte": day})
     )
 
 
 def absences_today(today: date | Slot) -> QuerySet[Absence]:
     """Absences that hand roles on: those of suspended people do not, their roles rest too."""
-    return Absence.objects.filter(holds_today(today)).exclude(person__account__is_active=False)
+    return Absence.objects.filter(holds_on(today)).exclude(person__account__is_active=False)
 
 
 _TODAY = Slot("today", DateField())
@@ -39,13 +39,13 @@ def _grants() -> QuerySet[RoleGrant, Any]:
     stood_for = absences_today(_TODAY).filter(deputy=_PERSON).values("person")
     handed_on = Q(person__in=stood_for) & ~Q(role=RoleGrant.Role.OPERATOR)
     rows = RoleGrant.objects.filter(Q(person=_PERSON) | handed_on, ended_at=None)
-    return rows.filter(holds_today(_TODAY)).values_list(
+    return rows.filter(holds_on(_TODAY)).values_list(
         "role", "network", "held_in_uuid", "network__mfa_roles"
     )
 
 
 def _seats() -> QuerySet[Affiliation, Any]:
-    rows = Affiliation.objects.filter(holds_today(_TODAY), person=_PERSON)
+    rows = Affiliation.objects.filter(holds_on(_TODAY), person=_PERSON)
     return rows.values_list(
         "organisation", "organisation__network", "may_edit", "may_publish", "may_represent"
     )
@@ -98,7 +98,7 @@ def _demanding() -> QuerySet[RoleGrant, Any]:
     account = Slot("account", BigIntegerField())
     stood_for = absences_today(_TODAY).filter(deputy__account=account).values("person")
     rows = RoleGrant.objects.filter(
-        Q(person__account=account) | Q(person__in=stood_for), holds_today(_TODAY), ended_at=None
+        Q(person__account=account) | Q(person__in=stood_for), holds_on(_TODAY), ended_at=None
     )
     return rows.values_list("role", "network__mfa_roles")
 

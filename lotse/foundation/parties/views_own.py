@@ -23,7 +23,7 @@ from lotse.foundation.parties.models import Absence, Affiliation, Person, RoleGr
 from lotse.foundation.parties.privacy.retention import alive
 from lotse.foundation.parties.services import factor_resets, people, roles
 from lotse.foundation.parties.services.support import end_support
-from lotse.foundation.parties.standing import holds_today
+from lotse.foundation.parties.standing import holds_on
 from lotse.foundation.parties.support_view import NAME
 from lotse.foundation.ui.forms import version_back, version_in
 
@@ -99,12 +99,12 @@ def _candidates(me: Person) -> list[tuple[str, str]]:
     """People of the own organisations, and those with a role in the networks of the own roles.
     One query; at most 500 people."""
     today = clock.today()
-    seats = Affiliation.objects.filter(holds_today(today), person=me).values("organisation")
-    held = RoleGrant.objects.filter(holds_today(today), ended_at=None, person=me).values("network")
-    colleagues = Affiliation.objects.filter(holds_today(today), organisation__in=seats).values(
+    seats = Affiliation.objects.filter(holds_on(today), person=me).values("organisation")
+    held = RoleGrant.objects.filter(holds_on(today), ended_at=None, person=me).values("network")
+    colleagues = Affiliation.objects.filter(holds_on(today), organisation__in=seats).values(
         "person"
     )
-    others = RoleGrant.objects.filter(holds_today(today), ended_at=None, network__in=held).values(
+    others = RoleGrant.objects.filter(holds_on(today), ended_at=None, network__in=held).values(
         "person"
     )
     found = (

@@ -7,6 +7,7 @@ from lotse.foundation.core import clock
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.permissions import EVERYBODY, NOBODY, rule
 from lotse.foundation.parties.models import Body
+from lotse.foundation.parties.standing import holds_on
 from lotse.rooms.bodies.models import (
     Appointment,
     Attendance,
@@ -317,7 +318,9 @@ def edit_appointment(actor: Actor) -> Q:
 
 def holds_now(prefix: str = "") -> Q:
     """Mandates and holders of today."""
-    today = clock.today()
-    return Q(**{f"{prefix}starts_on__lte": today}) & (
-        Q(**{f"{prefix}ends_on": None}) | Q(**{f"{prefix}ends_on__gte": today})
-    )
+    return holds_on(clock.today(), prefix)
+
+
+def not_over(prefix: str = "") -> Q:
+    """Mandates, holders and roles of today and of later."""
+    return Q(**{f"{prefix}ends_on": None}) | Q(**{f"{prefix}ends_on__gte": clock.today()})

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from lotse.foundation.core import clock
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.parties.models import Network, Person, RoleGrant
-from lotse.foundation.parties.standing import holds_today
+from lotse.foundation.parties.standing import holds_on
 
 Role = RoleGrant.Role
 _ACCOUNT = "account:"
@@ -31,7 +31,7 @@ def seconds(
     such ties. Queries: one for each step between giver and taken, mostly three, and the answer's.
     """
     grants = RoleGrant.objects.filter(
-        holds_today(clock.today()), ended_at=None, created_at__lt=asked_at,
+        holds_on(clock.today()), ended_at=None, created_at__lt=asked_at,
         starts_on__lte=timezone.localdate(asked_at),
     )  # fmt: skip
     role = Q(role=Role.OPERATOR)
@@ -39,7 +39,7 @@ def seconds(
     if asked_by.startswith(_ACCOUNT) and not _is_of(asked_by, about):
         grants = grants.exclude(granted_by__in=_below(asked_by))
         own = RoleGrant.objects.filter(
-            role | office, holds_today(clock.today()), ended_at=None,
+            role | office, holds_on(clock.today()), ended_at=None,
             person__account__uuid=_uuid(asked_by),
         )  # fmt: skip
         givers = [_uuid(ref) for ref in _above(asked_by)]

@@ -18,7 +18,7 @@ from lotse.foundation.core.ref import Ref
 from lotse.foundation.parties.models import Absence, Network, Person, RoleGrant
 from lotse.foundation.parties.services.inviters import revoke_unbacked
 from lotse.foundation.parties.services.reach import require_reach
-from lotse.foundation.parties.standing import holds_today
+from lotse.foundation.parties.standing import holds_on
 
 MOST_ABSENCE_DAYS = 370
 
@@ -116,7 +116,7 @@ def is_last_operator(going: Q) -> bool:
     granted = RoleGrant.objects.filter(role=RoleGrant.Role.OPERATOR, ended_at=None)
     list(granted.select_for_update().order_by("pk").values_list("pk", flat=True))
     working = granted.filter(
-        holds_today(clock.today()), person__account__is_active=True, person__erased_at=None
+        holds_on(clock.today()), person__account__is_active=True, person__erased_at=None
     )
     return working.filter(going).exists() and not working.exclude(going).exists()
 

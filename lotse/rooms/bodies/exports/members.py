@@ -9,7 +9,7 @@ from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.permissions import visible
 from lotse.foundation.core.vcard import plain
 from lotse.foundation.parties.models import Affiliation, Body, Person
-from lotse.foundation.parties.standing import holds_today
+from lotse.foundation.parties.standing import holds_on
 from lotse.rooms.bodies.models import Holder
 from lotse.rooms.bodies.permissions import holds_now
 from lotse.rooms.bodies.queries.members import restricted_among, withheld_from
@@ -33,7 +33,7 @@ def cards_of(body: Body, actor: Actor) -> bytes:
     functions: dict[tuple[int, int | None], str] = {
         (row[0], row[1]): row[2]
         for row in Affiliation.objects.filter(
-            holds_today(clock.today()), person__in=people
+            holds_on(clock.today()), person__in=people
         ).values_list("person_id", "organisation_id", "function")
     }
     cards, seen = [], set()

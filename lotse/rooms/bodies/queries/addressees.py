@@ -13,7 +13,7 @@ from django.utils import timezone
 from lotse.foundation.core import clock
 from lotse.foundation.core.models import OutboxMail
 from lotse.foundation.parties.models import Person, RoleGrant
-from lotse.foundation.parties.standing import holds_today
+from lotse.foundation.parties.standing import holds_on
 from lotse.rooms.bodies.models import Attendance, Holder, Mandate, Meeting
 from lotse.rooms.bodies.permissions import holds_now
 
@@ -176,7 +176,7 @@ def sendable_for(attendance: Attendance) -> list[Holder]:
     lines = Attendance.objects.filter(own, meeting=attendance.meeting_id, person__in=people)
     day = timezone.localdate(attendance.meeting.starts_at)
     seats = Holder.objects.filter(
-        holds_today(day), holds_today(day, "mandate__"), part=Holder.Part.DELEGATE,
+        holds_on(day), holds_on(day, "mandate__"), part=Holder.Part.DELEGATE,
         mandate__body=attendance.meeting.body_id, person__in=people,
     )  # fmt: skip
     busy = {*lines.values_list("person_id", flat=True), *seats.values_list("person_id", flat=True)}

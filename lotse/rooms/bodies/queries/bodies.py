@@ -18,7 +18,7 @@ from lotse.foundation.core.permissions import visible
 from lotse.foundation.parties.models import Body, Network, RoleGrant
 from lotse.foundation.parties.standing import demands_second_factor
 from lotse.rooms.bodies.models import Charter, Commission, Happening, Mandate, Meeting
-from lotse.rooms.bodies.permissions import holds_now
+from lotse.rooms.bodies.permissions import holds_now, not_over
 from lotse.rooms.bodies.queries.members import no_name, withheld_from
 
 _FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -186,7 +186,7 @@ def offices_of(body: Body, actor: Actor) -> list[Office]:
     )  # fmt: skip
     rows: Any = (
         RoleGrant.objects.filter(
-            Q(ends_on=None) | Q(ends_on__gte=clock.today()), held_in_uuid=body.uuid,
+            not_over(), held_in_uuid=body.uuid,
             role__in=(RoleGrant.Role.CHAIR, RoleGrant.Role.MINUTE_TAKER), ended_at=None,
         )
         .select_related("person")

@@ -16,7 +16,7 @@ from lotse.foundation.core import clock, text
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.permissions import visible
 from lotse.foundation.parties.models import Body, Network, RoleGrant
-from lotse.foundation.parties.standing import holds_today
+from lotse.foundation.parties.standing import holds_on
 from lotse.rooms.bodies.models import Appointment, Attendance, Meeting, Outcome
 from lotse.rooms.bodies.permissions import INSIDE
 
@@ -185,7 +185,7 @@ def own_entries(actor: Actor) -> list[Entry]:
         return []
     since = clock.now() - FEED_PAST
     held = RoleGrant.objects.filter(
-        holds_today(clock.today()), person=actor.person, ended_at=None,
+        holds_on(clock.today()), person=actor.person, ended_at=None,
         role__in=RoleGrant.OF_BODIES, held_in_uuid__isnull=False,
     )  # fmt: skip
     invited = Attendance.objects.filter(

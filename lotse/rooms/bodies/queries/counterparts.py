@@ -13,6 +13,7 @@ from lotse.foundation.core.collation import InOrder
 from lotse.foundation.core.permissions import visible
 from lotse.foundation.parties.models import Body
 from lotse.rooms.bodies.models import Mandate
+from lotse.rooms.bodies.permissions import not_over
 
 VIEW, KNOW = "bodies.mandate.view", "bodies.body.view"
 MOST = 1000
@@ -63,7 +64,7 @@ def counterparts_for(
     """Seats of organisations in other bodies that the actor may see and that nothing was given for
     yet, and the one that stands there, by uuid; in the order of body and organisation. One query,
     none for a person's seat."""
-    free = Q(counterpart=None) & (Q(ends_on=None) | Q(ends_on__gte=clock.today()))
+    free = Q(counterpart=None) & not_over()
     if mandate is not None and mandate.organisation_id is None:
         return {}  # the seat of a person
     if mandate is not None and mandate.counterpart_id is not None:

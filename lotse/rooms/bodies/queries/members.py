@@ -17,9 +17,9 @@ from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.collation import InOrder, german_key
 from lotse.foundation.core.permissions import has, visible
 from lotse.foundation.parties.models import Affiliation, Body, Network, Person, RoleGrant
-from lotse.foundation.parties.standing import holds_today
+from lotse.foundation.parties.standing import holds_on
 from lotse.rooms.bodies.models import Attendance, Holder, Mandate
-from lotse.rooms.bodies.permissions import holds_now
+from lotse.rooms.bodies.permissions import holds_now, not_over
 from lotse.rooms.bodies.queries import counterparts
 
 MOST_CHOICES = 1000
@@ -198,7 +198,7 @@ def _outside() -> QuerySet[Holder]:
     """People on seats of organisations they do not belong to any more, or never did."""
     today = clock.today()
     belongs = Affiliation.objects.filter(
-        holds_today(today), person=OuterRef("person"),
+        holds_on(today), person=OuterRef("person"),
         organisation=OuterRef("mandate__organisation"),
     )  # fmt: skip
     return Holder.objects.filter(holds_now(), holds_now("mandate__")).filter(
@@ -257,7 +257,7 @@ def own_offices(actor: Actor) -> list[tuple[RoleGrant, Body]]:
         return []
     grants = list(
         RoleGrant.objects.filter(
-            holds_today(clock.today()), person=actor.person, ended_at=None,
+            holds_on(clock.today()), person=actor.person, ended_at=None,
             role__in=(RoleGrant.Role.CHAIR, RoleGrant.Role.MINUTE_TAKER),
         ).exclude(held_in_uuid=None).order_by("role", "pk")
     )  # fmt: skip
@@ -267,17 +267,12 @@ def own_offices(actor: Actor) -> list[tuple[RoleGrant, Body]]:
     return [(one, bodies[one.held_in_uuid]) for one in grants if one.held_in_uuid in bodies]
 
 
-def not_over(prefix: str = "") -> Q:
-    """Seats and holders of today and of later."""
-    return Q(**{f"{prefix}ends_on": None}) | Q(**{f"{prefix}ends_on__gte": clock.today()})
-
-
 def colleagues(mandate: Mandate) -> QuerySet[Person]:
     """People of the seat's organisation today, to choose from."""
     if mandate.organisation_id is None:
         return Person.objects.none()
     seats = Affiliation.objects.filter(
-        holds_today(clock.today()), organisation=mandate.organisation_id
+        holds_on(clock.today()), organisation=mandate.organisation_id
     )
     return _choosable().filter(affiliations__in=seats).distinct()
 

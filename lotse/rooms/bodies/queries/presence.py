@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from lotse.foundation.core import clock
 from lotse.foundation.core.actor import Actor
 from lotse.foundation.parties.models import Body
+from lotse.foundation.parties.standing import holds_on
 from lotse.rooms.bodies import wall
 from lotse.rooms.bodies.content import rules
 from lotse.rooms.bodies.models import (
@@ -58,21 +59,14 @@ class Present:
         return self.guests + self.staff + self.unnamed + self.others
 
 
-def on_day(day: date, prefix: str = "") -> Q:
-    """Seats, and people on them, that hold on this day."""
-    return Q(**{f"{prefix}starts_on__lte": day}) & (
-        Q(**{f"{prefix}ends_on": None}) | Q(**{f"{prefix}ends_on__gte": day})
-    )
-
-
 def entitled_of(body: Body, day: date) -> int:
     """How many seats with a vote the body has on that day, filled or not. One query."""
-    return Mandate.objects.filter(on_day(day), body=body, with_vote=True).count()
+    return Mandate.objects.filter(holds_on(day), body=body, with_vote=True).count()
 
 
 def entitled_on(day: date, body: Any) -> Subquery:
     """The same as a column of other rows; `body` is a key or the field that holds it."""
-    seats = Mandate.objects.filter(on_day(day), body=body, with_vote=True)
+    seats = Mandate.objects.filter(holds_on(day), body=body, with_vote=True)
     return Subquery(seats.order_by().values("body").annotate(n=Count("pk")).values("n"))
 
 
@@ -122,7 +116,7 @@ def stays_at(meeting: Meeting, moment: datetime | None = None) -> tuple[Present,
         Q(to_at=None) | Q(to_at__gt=moment), attendance__meeting=meeting, from_at__lte=moment
     ).annotate(
         seat=Coalesce("attendance__mandate", "attendance__stands_for__mandate"),
-        votes=Exists(Mandate.objects.filter(on_day(day), pk=OuterRef("seat"), with_vote=True)),
+        votes=Exists(Mandate.objects.filter(holds_on(day), pk=OuterRef("seat"), with_vote=True)),
         asked=Subquery(open_requests.values("pk")[:1]),
         asked_uuid=Subquery(open_requests.values("uuid")[:1]),
         called_at=Subquery(open_requests.values("called_at")[:1]),
@@ -215,7 +209,7 @@ def expected_at(meeting: Meeting, actor: Actor) -> list[Expected]:
     lines = list(rows.select_related("person").order_by("name", "pk"))
     day = timezone.localdate(meeting.starts_at)
     holders = Holder.objects.filter(
-        on_day(day), on_day(day, "mandate__"), mandate__body=meeting.body
+        holds_on(day), holds_on(day, "mandate__"), mandate__body=meeting.body
     )
     seated = list(holders.select_related("mandate__organisation", "person").order_by("part", "pk"))
     withheld = withheld_from(actor, meeting.body, restricted_among(seated) | restricted_on(lines))
@@ -264,8 +258,8 @@ def seats_of(meeting: Meeting, actor: Actor) -> list[Mandate]:
     that day as far as the actor may read their names. Three queries, one more where somebody's data
     are restricted."""
     day = timezone.localdate(meeting.starts_at)
-    rows = Mandate.objects.filter(on_day(day), body=meeting.body).select_related("organisation")
-    people = Holder.objects.filter(on_day(day)).select_related("person")
+    rows = Mandate.objects.filter(holds_on(day), body=meeting.body).select_related("organisation")
+    people = Holder.objects.filter(holds_on(day)).select_related("person")
     seats = list(
         rows.prefetch_related(Prefetch("holders", queryset=people))
         .order_by("organisation__name", "pk")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from lotse.foundation.parties.standing import holds_today
+from lotse.foundation.parties.standing import holds_on
 from lotse.rooms.bodies.content import rules
 from lotse.rooms.bodies.models import Mandate, Meeting
 
@@ -21,7 +21,7 @@ def written_down(meeting: Meeting, at: datetime) -> dict[str, Any]:
     A meeting that is taken up again and ends once more is counted anew.
     """
     rows = Mandate.objects.filter(
-        holds_today(timezone.localdate(at)), body=meeting.body_id, with_vote=True
+        holds_on(timezone.localdate(at)), body=meeting.body_id, with_vote=True
     )
     seats = list(rows.order_by("pk").values_list("pk", flat=True))
     needed = rules.quorum_needed(meeting.body.charter, len(seats))

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -19,6 +18,7 @@ from lotse.foundation.parties.models import Body, Network, Person, RoleGrant
 from lotse.foundation.parties.services import roles
 from lotse.rooms.bodies import mails_seats
 from lotse.rooms.bodies.models import Charter, Happening
+from lotse.rooms.bodies.permissions import not_over
 from lotse.rooms.bodies.services import mandates
 
 OFFICES = (RoleGrant.Role.CHAIR, RoleGrant.Role.MINUTE_TAKER)
@@ -164,7 +164,7 @@ def held_offices(body: Body) -> list[RoleGrant]:
     """Chairs and minute takers of now and later. One query."""
     return list(
         RoleGrant.objects.filter(
-            Q(ends_on=None) | Q(ends_on__gte=clock.today()), role__in=OFFICES,
+            not_over(), role__in=OFFICES,
             held_in_uuid=body.uuid, ended_at=None,
         ).select_related("person", "network").order_by("pk")
     )  # fmt: skip

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from lotse.foundation.core import actionlog, clock, once, text
@@ -17,7 +17,7 @@ from lotse.foundation.parties.models import Affiliation, Body, Organisation, Per
 from lotse.foundation.parties.services import roles
 from lotse.rooms.bodies import mails_seats
 from lotse.rooms.bodies.models import Attendance, Holder, Mandate, Meeting
-from lotse.rooms.bodies.permissions import holds_now
+from lotse.rooms.bodies.permissions import holds_now, not_over
 from lotse.rooms.bodies.services import counterparts, seating
 
 CHANGEABLE = ("with_vote", "in_return", "note", "ends_on")
@@ -43,7 +43,7 @@ def create_mandate(
     if organisation is not None:
         if organisation.network.pk != body.network.pk:
             raise Refused(_("Diese Organisation gehört zu einem anderen Netzwerk."))
-        held = Mandate.objects.filter(_not_over(), body=body, organisation=organisation, kind=kind)
+        held = Mandate.objects.filter(not_over(), body=body, organisation=organisation, kind=kind)
         if held.exists():
             raise Refused(_("Diese Organisation hat in diesem Gremium schon ein Mandat."))
     if kind == Mandate.Kind.GUEST:
@@ -149,7 +149,7 @@ def end_all(body: Body, *, actor: Actor, reason: str) -> None:
     """Ends every seat of a body that ends; call inside the transaction of that act. Raises
     NotAllowed."""
     require("bodies.body.manage", actor, body)
-    for mandate in Mandate.objects.filter(_not_over(), body=body).order_by("pk"):
+    for mandate in Mandate.objects.filter(not_over(), body=body).order_by("pk"):
         _end(mandate, actor=actor, expected=mandate.version, reason=reason)
 
 
@@ -335,7 +335,7 @@ def leave(body: Body, *, actor: Actor, reason: str = "") -> None:
         raise NotAllowed("bodies.body.view")
     reason = text.clean_line(reason) or _("Ausgetreten")
     own = Holder.objects.filter(
-        _not_over(), person=actor.person, mandate__body=body, mandate__kind=Mandate.Kind.JOINED
+        not_over(), person=actor.person, mandate__body=body, mandate__kind=Mandate.Kind.JOINED
     ).select_related("grant", "person", "mandate__body")  # fmt: skip
     if not own:
         raise Refused(_("Sie sind diesem Gremium nicht beigetreten. Ein Mandat beendet die "
@@ -350,11 +350,7 @@ def leave(body: Body, *, actor: Actor, reason: str = "") -> None:
 
 def _sitting(mandate: Mandate) -> Any:
     """Who sits there now or is to: a seat that ends takes those along, too."""
-    return mandate.holders.filter(_not_over()).select_related("grant", "person")
-
-
-def _not_over() -> Q:
-    return Q(ends_on=None) | Q(ends_on__gte=clock.today())
+    return mandate.holders.filter(not_over()).select_related("grant", "person")
 
 
 def _holds_today(mandate: Mandate) -> bool:

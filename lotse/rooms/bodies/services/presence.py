@@ -13,6 +13,7 @@ from lotse.foundation.core.db import update_versioned
 from lotse.foundation.core.errors import NotAllowed, Refused
 from lotse.foundation.core.permissions import require
 from lotse.foundation.parties.models import Person
+from lotse.foundation.parties.standing import holds_on
 from lotse.rooms.bodies.models import (
     Attendance,
     Holder,
@@ -22,7 +23,7 @@ from lotse.rooms.bodies.models import (
     Presence,
     SpeakRequest,
 )
-from lotse.rooms.bodies.queries.presence import on_day, own_line
+from lotse.rooms.bodies.queries.presence import own_line
 from lotse.rooms.bodies.services import live, seating
 from lotse.rooms.bodies.services.locking import hold
 
@@ -291,8 +292,9 @@ def _line_of_own(meeting: Meeting, actor: Actor) -> Attendance:
         raise NotAllowed(ATTEND)
     person = Person.objects.get(pk=actor.person)
     seats = Holder.objects.filter(
-        on_day(timezone.localdate(meeting.starts_at)), person=person, mandate__body=meeting.body_id
-    )
+        holds_on(timezone.localdate(meeting.starts_at)), person=person,
+        mandate__body=meeting.body_id,
+    )  # fmt: skip
     holder = (
         seats.select_related("mandate__organisation").order_by("part", "position", "pk").first()
     )

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from lotse.foundation.core import clock, text
 from lotse.foundation.core.errors import Refused
-from lotse.foundation.parties.standing import holds_today
+from lotse.foundation.parties.standing import holds_on
 from lotse.rooms.bodies.models import Attendance, Holder, Mandate, Meeting, Presence
 
 PART, STATE = Attendance.Part, Meeting.State
@@ -96,7 +96,7 @@ def delegates_among(meeting: Meeting, people: set[int]) -> set[int]:
 def _delegates(meeting: Meeting) -> QuerySet[Holder]:
     day = timezone.localdate(meeting.starts_at)
     return Holder.objects.filter(
-        holds_today(day), holds_today(day, "mandate__"), part=Holder.Part.DELEGATE,
+        holds_on(day), holds_on(day, "mandate__"), part=Holder.Part.DELEGATE,
         mandate__body=meeting.body_id,
     )  # fmt: skip
 

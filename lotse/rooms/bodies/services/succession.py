@@ -5,7 +5,7 @@ it (`queries.members.left_behind` tells the office).
 """
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from lotse.foundation.core import clock
@@ -18,11 +18,8 @@ from lotse.rooms.bodies.models import (
     NoteVersion,
     Presenter,
 )
+from lotse.rooms.bodies.permissions import not_over
 from lotse.rooms.bodies.services import mandates, seating
-
-
-def _sitting() -> Q:
-    return Q(ends_on=None) | Q(ends_on__gte=clock.today())
 
 
 @transaction.atomic
@@ -34,7 +31,7 @@ def take_over(keep: int, other: int) -> None:
     Attendance.objects.filter(Exists(there), person=other).update(person=None)
     for model in (Attendance, Holder, Presenter, NoteBlock, NoteVersion, Attribution):
         model._default_manager.filter(person=other).update(person=keep)
-    rows = Holder.objects.filter(_sitting(), person=keep).order_by(
+    rows = Holder.objects.filter(not_over(), person=keep).order_by(
         "part", "-mandate__with_vote", "position", "pk"
     )
     sits: dict[int, Holder] = {}

@@ -9,7 +9,7 @@ from lotse.foundation.core.actor import EDIT, Actor
 from lotse.foundation.core.collation import InOrder
 from lotse.foundation.core.permissions import visible
 from lotse.foundation.parties.models import Organisation, Person, RoleGrant
-from lotse.foundation.parties.standing import holds_today
+from lotse.foundation.parties.standing import holds_on
 from lotse.rooms.checks.models import Assessment, Share
 
 
@@ -43,7 +43,7 @@ def share_candidates(assessment: Assessment, actor: Actor) -> list[tuple[str, st
     organisations. One query."""
     today = clock.today()
     advisers = RoleGrant.objects.filter(
-        holds_today(today), role="adviser", network=assessment.network_id, ended_at=None
+        holds_on(today), role="adviser", network=assessment.network_id, ended_at=None
     ).values("person")
     colleagues = visible("parties.person.view", actor, Person.objects.filter(account__isnull=False))
     # Roles may show more people than the own organisations: sharing is no look-up.

@@ -10,7 +10,7 @@ from django.db.models import Case, F, JSONField, OuterRef, Q, Subquery, Value, W
 
 from lotse.foundation.core import clock
 from lotse.foundation.parties.models import Absence, RoleGrant
-from lotse.foundation.parties.standing import holds_today
+from lotse.foundation.parties.standing import holds_on
 from lotse.rooms.directory.models import Entry, Publication, Revision
 from lotse.rooms.directory.permissions import READERS
 
@@ -86,7 +86,7 @@ def _held(networks: set[int]) -> dict[int, set[str]]:
     today = clock.today()
     operates = RoleGrant.Role.OPERATOR
     grants = RoleGrant.objects.filter(
-        holds_today(today),
+        holds_on(today),
         Q(role=operates) | Q(role__in=READERS, network__in=networks),
         ended_at=None,
     )
@@ -97,7 +97,7 @@ def _held(networks: set[int]) -> dict[int, set[str]]:
         place = 0 if role == operates else network
         found[place] |= {_bare(one) for one in own if one}
         where[person].add(place)
-    away = Absence.objects.filter(holds_today(today), person__in=list(where))
+    away = Absence.objects.filter(holds_on(today), person__in=list(where))
     for person, *own in away.values_list("person", *_addresses("deputy")):
         for network in where[person]:
             found[network] |= {_bare(one) for one in own if one}

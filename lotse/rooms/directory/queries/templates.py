@@ -13,7 +13,7 @@ from lotse.foundation.core.actor import Actor
 from lotse.foundation.core.collation import InOrder
 from lotse.foundation.core.hooks import Card
 from lotse.foundation.parties.models import Affiliation, Network, Organisation, Person
-from lotse.foundation.parties.standing import holds_today
+from lotse.foundation.parties.standing import holds_on
 from lotse.rooms.directory.content.deadlines import last_day
 from lotse.rooms.directory.content.fields import Field, fields_of
 from lotse.rooms.directory.models import Entry, Template, TemplateAnswer
@@ -115,7 +115,7 @@ def spokespeople(network: Network) -> QuerySet[Person]:
     """Everybody with an open account who may represent or publish for an organisation of the
     network today: who is asked about a template."""
     seats = Affiliation.objects.filter(
-        holds_today(clock.today()), Q(may_represent=True) | Q(may_publish=True),
+        holds_on(clock.today()), Q(may_represent=True) | Q(may_publish=True),
         person=OuterRef("pk"), organisation__network=network,
     )  # fmt: skip
     return Person.objects.filter(Exists(seats), account__is_active=True, erased_at=None).order_by(
@@ -126,7 +126,7 @@ def spokespeople(network: Network) -> QuerySet[Person]:
 def asked_organisations(network: Network) -> QuerySet[Organisation]:
     """Organisations that somebody can answer for today."""
     seats = Affiliation.objects.filter(
-        holds_today(clock.today()), Q(may_represent=True) | Q(may_publish=True),
+        holds_on(clock.today()), Q(may_represent=True) | Q(may_publish=True),
         organisation=OuterRef("pk"), person__account__is_active=True,
     )  # fmt: skip
     return Organisation.objects.filter(Exists(seats), network=network).order_by(
@@ -153,7 +153,7 @@ def speakers_for(actor: Actor, network: Network) -> list[tuple[str, str]]:
     if not own:
         return []
     seats = Affiliation.objects.filter(
-        holds_today(clock.today()), Q(may_represent=True) | Q(may_publish=True),
+        holds_on(clock.today()), Q(may_represent=True) | Q(may_publish=True),
         organisation__in=own, organisation__network=network, person__account__is_active=True,
         person__erased_at=None,
     ).select_related("organisation", "person")  # fmt: skip

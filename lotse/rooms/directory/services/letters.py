@@ -22,7 +22,7 @@ from lotse.foundation.core.actor import Actor, Seat
 from lotse.foundation.core.errors import Refused
 from lotse.foundation.parties.links import base_url
 from lotse.foundation.parties.models import Affiliation, Person
-from lotse.foundation.parties.standing import holds_today
+from lotse.foundation.parties.standing import holds_on
 from lotse.rooms.directory.models import Announcement, Entry, Letter
 from lotse.rooms.directory.queries import addresses
 
@@ -128,7 +128,7 @@ def holder_of(letter: Letter) -> Actor | None:
     if entry.kind == Entry.Kind.PERSON:
         return holder if entry.person_id == person.pk else None
     seats = Affiliation.objects.filter(
-        holds_today(clock.today()), person=person, organisation=entry.organisation_id
+        holds_on(clock.today()), person=person, organisation=entry.organisation_id
     ).filter(_SPEAKS | Q(is_contact=True))
     held = list(seats.values_list("may_publish", "may_represent"))
     if not held or entry.organisation_id is None:
@@ -213,7 +213,7 @@ def _add(people: list[Recipient], to: Recipient) -> None:
 def _seats(organisations: set[int]) -> list[dict[str, Any]]:
     """Seats of today with an address to write to. One query."""
     rows: Any = (
-        Affiliation.objects.filter(holds_today(clock.today()), organisation__in=organisations)
+        Affiliation.objects.filter(holds_on(clock.today()), organisation__in=organisations)
         .filter(_SPEAKS | Q(is_contact=True))
         .filter(reachable("person__"))
         .annotate(verified=Subquery(_verified("person__account").values("email")[:1]))

@@ -20,7 +20,7 @@ from lotse.foundation.parties.models import (
     RoleGrant,
 )
 from lotse.foundation.parties.privacy.retention import alive
-from lotse.foundation.parties.standing import holds_today
+from lotse.foundation.parties.standing import holds_on
 
 SOON_DAYS = 30
 MOST_CHOICES = 1000
@@ -30,7 +30,7 @@ def organisations_of(network: Network, actor: Actor) -> QuerySet[Organisation]:
     """Organisations of the network that the actor may see, with `contact` and `editor`: whether
     somebody with an open account holds that place today."""
     today = clock.today()
-    held = Affiliation.objects.filter(holds_today(today), organisation=OuterRef("pk"))
+    held = Affiliation.objects.filter(holds_on(today), organisation=OuterRef("pk"))
     able = held.filter(person__account__is_active=True)
     return (
         visible("parties.organisation.view", actor, Organisation.objects.filter(network=network))
@@ -43,7 +43,7 @@ def organisations_of(network: Network, actor: Actor) -> QuerySet[Organisation]:
 def orphaned(network: Network) -> QuerySet[Organisation]:
     """Organisations of the network that nobody can edit today."""
     able = Affiliation.objects.filter(
-        holds_today(clock.today()), organisation=OuterRef("pk"), may_edit=True,
+        holds_on(clock.today()), organisation=OuterRef("pk"), may_edit=True,
         person__account__is_active=True,
     )  # fmt: skip
     return Organisation.objects.filter(network=network).exclude(Exists(able))
@@ -80,12 +80,12 @@ def named(people: QuerySet[Person], words: str) -> QuerySet[Person]:
 def places_of(people: Sequence[Person]) -> dict[int, dict[str, list[str]]]:
     """Organisations and roles of today by person. One query for all of them."""
     today, keys = clock.today(), [person.pk for person in people]
-    seats = Affiliation.objects.filter(holds_today(today), person__in=keys).values_list(
+    seats = Affiliation.objects.filter(holds_on(today), person__in=keys).values_list(
         "person_id", Value("seat", output_field=CharField()), "organisation__name"
     )
-    roles = RoleGrant.objects.filter(
-        holds_today(today), person__in=keys, ended_at=None
-    ).values_list("person_id", Value("role", output_field=CharField()), "role")
+    roles = RoleGrant.objects.filter(holds_on(today), person__in=keys, ended_at=None).values_list(
+        "person_id", Value("role", output_field=CharField()), "role"
+    )
     found: dict[int, dict[str, list[str]]] = {}
     for person, kind, name in seats.union(roles):
         found.setdefault(person, {"seat": [], "role": []})[kind].append(name)
@@ -134,7 +134,7 @@ def grants_of(network: Network, actor: Actor) -> QuerySet[RoleGrant]:
 
 
 def held_now() -> Q:
-    return holds_today(clock.today()) & Q(ended_at=None)
+    return holds_on(clock.today()) & Q(ended_at=None)
 
 
 def ending_soon() -> Q:
